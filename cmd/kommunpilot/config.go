@@ -23,7 +23,7 @@ type Config struct {
 	Address      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the pages are served. Put a proxy with TLS in front. Default: 127.0.0.1:8080."`
 	AdminAddress string `placeholder:"HOST:PORT" help:"Where /metrics is served. Without it, /metrics is on the same address as the pages and answers only direct requests from this machine."`
 	PublicURL    string `name:"public-url" placeholder:"URL" help:"The address that visitors use, for links in e-mail. Default: http:// and the address."`
-	Role         Role   `default:"all" enum:"all,web,worker" help:"What this node does: web serves pages, worker runs background jobs, all does both. Default: all."`
+	Role         Role   `default:"all" enum:"all,web,worker" placeholder:"ROLE" help:"What this node does: web serves pages, worker runs background jobs, all does both. Default: all."`
 	Example      bool   `help:"Load the example programmes and show the list of people to sign in as. Never with real data."`
 	MaxUpload    Size   `default:"20MB" placeholder:"SIZE" help:"The largest attachment. Default: 20MB."`
 
@@ -52,18 +52,18 @@ func (r Role) Works() bool { return r != RoleWeb }
 // SMTPConfig is the server that carries e-mail.
 type SMTPConfig struct {
 	Host     string `placeholder:"HOST" help:"The server that carries e-mail. Without it, letters are kept and not sent."`
-	Port     int    `default:"587" help:"Its port. Default: 587."`
-	User     string `help:"The user name, where the server asks for one."`
-	Password string `help:"The password. Give it by file or environment: other users of the machine can see flags."`
+	Port     int    `default:"587" placeholder:"PORT" help:"Its port. Default: 587."`
+	User     string `placeholder:"NAME" help:"The user name, where the server asks for one."`
+	Password string `placeholder:"SECRET" help:"The password. Give it by file or environment: other users of the machine can see flags."`
 	From     string `placeholder:"ADDRESS" help:"The sender's e-mail address."`
-	TLS      string `name:"tls" default:"required" enum:"required,implicit,optional,none" help:"required: STARTTLS or nothing; implicit: TLS from the first byte (port 465); optional: STARTTLS where offered; none: only for a server on this machine. Default: required."`
+	TLS      string `name:"tls" default:"required" enum:"required,implicit,optional,none" placeholder:"MODE" help:"required: STARTTLS or nothing; implicit: TLS from the first byte (port 465); optional: STARTTLS where offered; none: only for a server on this machine. Default: required."`
 }
 
 // OIDCConfig is the identity provider of a larger organisation.
 type OIDCConfig struct {
 	Issuer       string `placeholder:"URL" help:"The OpenID Connect provider. Without it, people sign in with a password."`
-	ClientID     string `name:"client-id" help:"The name under which the provider knows us."`
-	ClientSecret string `name:"client-secret" help:"The secret shared with the provider. Give it by file or environment."`
+	ClientID     string `name:"client-id" placeholder:"NAME" help:"The name under which the provider knows us."`
+	ClientSecret string `name:"client-secret" placeholder:"SECRET" help:"The secret shared with the provider. Give it by file or environment."`
 }
 
 // OTelConfig is where traces go.
@@ -73,8 +73,8 @@ type OTelConfig struct {
 
 // LogConfig is the log's form.
 type LogConfig struct {
-	Format string `default:"text" enum:"text,json" help:"The log's form: text or json. Default: text."`
-	Level  string `default:"info" enum:"debug,info,warn,error" help:"How much is logged: debug, info, warn or error. Default: info."`
+	Format string `default:"text" enum:"text,json" placeholder:"FORM" help:"The log's form: text or json. Default: text."`
+	Level  string `default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"How much is logged: debug, info, warn or error. Default: info."`
 }
 
 // check finds settings that do not go together, all of them at once.

@@ -22,6 +22,8 @@ type CLI struct {
 	Serve   ServeCmd   `cmd:"" help:"Serve the pages, the API and the background jobs."`
 	Migrate MigrateCmd `cmd:"" help:"Bring the database to the newest schema."`
 
+	Backup      BackupCmd      `cmd:"" help:"Write the database and the files to one archive, while the platform runs."`
+	Restore     RestoreCmd     `cmd:"" help:"Put back an archive made by backup, and check it."`
 	VerifyAudit VerifyAuditCmd `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
 	Version     VersionCmd     `cmd:"" help:"Print the version."`
 	Help        HelpCmd        `cmd:"" help:"Explain a command: kommunpilot help serve."`
@@ -47,8 +49,12 @@ const (
 
 const description = `Kommunpilot: the platform on which municipalities and those who lead them run development programmes.
 
-Try it:   kommunpilot serve --example
-Settings: flags, environment (KOMMUNPILOT_ADDRESS ...) and a file (--config); see docs/operations.md.`
+To try it, run
+
+    kommunpilot serve --example
+
+Settings come from flags, the environment (KOMMUNPILOT_ADDRESS ...) and a file (--config);
+docs/operations.md lists them all.`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -68,7 +74,7 @@ func run(ctx context.Context, args []string, out *Streams) (code int) {
 			if !ok {
 				panic(r)
 			}
-			code = s.code
+			code = max(code, s.code)
 		}
 	}()
 	given, err := loadSettings(args, os.Environ())
@@ -107,7 +113,7 @@ func newParser(ctx context.Context, given kong.Resolver, out *Streams) (*kong.Ko
 		kong.Description(description),
 		kong.Writers(out.Out, out.Err),
 		kong.Exit(func(code int) { panic(stopped{code}) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, Summary: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, Summary: true, WrapUpperBound: 110}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(out),
 		kong.Resolvers(given),

@@ -22,8 +22,13 @@ type ServeCmd struct {
 
 // Help tells a newcomer how to begin.
 func (ServeCmd) Help() string {
-	return `To try it:            kommunpilot serve --example
-With a settings file: kommunpilot serve --config /etc/kommunpilot.toml
+	return `To try it:
+
+    kommunpilot serve --example
+
+With a settings file:
+
+    kommunpilot serve --config /etc/kommunpilot.toml
 
 An SQLite database is made and brought to the newest schema by itself. For PostgreSQL, run
 "kommunpilot migrate" first. Several nodes may share one PostgreSQL database and one folder of files.`
