@@ -58,6 +58,7 @@ func (c *carrier) Work(ctx context.Context, job *river.Job[carryArgs]) error {
 		if noted := c.box.note(ctx, letter.ID, Refused, err.Error()); noted != nil {
 			return noted
 		}
+		c.box.log.WarnContext(ctx, "mail refused", "letter", letter.ID, "err", forLog(err))
 		return river.JobCancel(fmt.Errorf("mail: letter %d was refused: %w", letter.ID, forLog(err)))
 	}
 	return errors.Join(forLog(err), c.box.note(ctx, letter.ID, Queued, err.Error()))
