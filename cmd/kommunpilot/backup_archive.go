@@ -117,7 +117,7 @@ func unpack(r io.Reader, to string) (manifest, error) {
 			return manifest{}, fmt.Errorf("the archive holds %q, which no backup of ours does", h.Name)
 		}
 		if found[h.Name], err = lay(all, filepath.Join(to, h.Name)); err != nil {
-			return manifest{}, fmt.Errorf("%s: %w", h.Name, err)
+			return manifest{}, fmt.Errorf("the archive is cut off or damaged at %s: %w", h.Name, err)
 		}
 	}
 	b, err := os.ReadFile(filepath.Join(to, manifestName)) //nolint:gosec // a file of ours
