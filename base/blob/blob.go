@@ -126,7 +126,7 @@ func (s *Store) place(temporary, hash string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	if err := os.Chmod(temporary, 0o440); err != nil {
+	if err := os.Chmod(temporary, 0o440); err != nil { //nolint:gosec // the group may read: backup may run as another user
 		return err
 	}
 	if err := os.Rename(temporary, path); err != nil {

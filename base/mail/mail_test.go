@@ -46,7 +46,7 @@ func startPost(t *testing.T) post {
 		t.Skip("python3-aiosmtpd is not installed; make test installs it")
 	}
 	p := post{folder: t.TempDir()}
-	cmd := exec.Command(python, "testdata/server.py", p.folder) //nolint:gosec // our own script
+	cmd := exec.Command(python, "testdata/server.py", p.folder)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -83,7 +83,7 @@ func (p post) received(t *testing.T) []*mail.Message {
 	sort.Strings(names)
 	var out []*mail.Message
 	for _, n := range names {
-		b, err := os.ReadFile(n) //nolint:gosec // a file of this test
+		b, err := os.ReadFile(n)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -221,7 +221,7 @@ func TestRestoreRefusesWhatIsNotEmpty(t *testing.T) {
 // rewrite copies an archive through a change of its files.
 func rewrite(t *testing.T, from string, change func(name string, content []byte) (string, []byte)) string {
 	t.Helper()
-	r, err := os.Open(from) //nolint:gosec // a file of this test
+	r, err := os.Open(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func TestDamagedArchivesChangeNothing(t *testing.T) {
 	good := filepath.Join(dir, "b.tar.gz")
 	must(t, "backup", good, "--database="+p.store.Database, "--files="+p.store.Files)
 	cut := filepath.Join(dir, "cut.tar.gz")
-	b, err := os.ReadFile(good) //nolint:gosec // a file of this test
+	b, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestKilledProcessLeavesNothingHalfWritten(t *testing.T) {
 	}
 	var stored int64
 	for round := range 6 {
-		cmd := exec.Command(os.Args[0]) //nolint:gosec // this test program
+		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), writerRole+"="+folder)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()

@@ -126,14 +126,14 @@ func (n *node) close() error {
 
 // serve runs pages and jobs, as the role says, until the context ends.
 func (n *node) serve(ctx context.Context, out *Streams) error {
-	pages, err := listen(n.cfg.Address)
+	pages, err := listen(ctx, n.cfg.Address)
 	if err != nil {
 		return err
 	}
 	servers := []*http.Server{n.server(n.publicHandler())}
 	listeners := []net.Listener{pages}
 	if n.cfg.AdminAddress != "" {
-		admin, err := listen(n.cfg.AdminAddress)
+		admin, err := listen(ctx, n.cfg.AdminAddress)
 		if err != nil {
 			return errors.Join(err, pages.Close())
 		}
@@ -187,8 +187,8 @@ func (n *node) server(h http.Handler) *http.Server {
 	}
 }
 
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("cannot serve on %s: %w\nIs another program using it? Choose another with --address", address, err)
 	}

@@ -243,14 +243,14 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	server := func(what string, more ...string) string {
 		t.Helper()
-		out, err := exec.Command("../../scripts/postgres.sh", append([]string{what, folder}, more...)...).Output() //nolint:gosec // our own script
+		out, err := exec.Command("../../scripts/postgres.sh", append([]string{what, folder}, more...)...).Output()
 		if err != nil {
 			t.Fatalf("postgres.sh %s: %v", what, err)
 		}
 		return strings.TrimSpace(string(out))
 	}
 	address := server("start")
-	t.Cleanup(func() { _ = exec.Command("../../scripts/postgres.sh", "stop", folder, "immediate").Run() }) //nolint:gosec // our own script
+	t.Cleanup(func() { _ = exec.Command("../../scripts/postgres.sh", "stop", folder, "immediate").Run() })
 	at := []string{"--database=" + address, "--files=" + filepath.Join(t.TempDir(), "files")}
 	must(t, append([]string{"migrate"}, at...)...)
 	s := serve(t, at...)
