@@ -34,12 +34,12 @@ type Queue struct {
 // New gives a queue that only takes jobs in; see Work for the other end. It
 // asks the database nothing.
 func New(d *db.DB, log *slog.Logger) (*Queue, error) {
-	q := &Queue{db: d, log: log}
+	q := &Queue{db: d, log: slog.New(calm{log.Handler()})}
 	var err error
 	if d.Dialect() == db.Postgres {
-		q.pg, err = river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{Logger: log})
+		q.pg, err = river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{Logger: q.log})
 	} else {
-		q.lite, err = river.NewClient(riversqlite.New(d.Writer()), &river.Config{Logger: log})
+		q.lite, err = river.NewClient(riversqlite.New(d.Writer()), &river.Config{Logger: q.log})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("job: %w", err)

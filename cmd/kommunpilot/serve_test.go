@@ -130,6 +130,9 @@ func TestServeOnAFreshMachine(t *testing.T) {
 		if !json.Valid([]byte(line)) {
 			t.Errorf("not JSON: %s", line)
 		}
+		if strings.Contains(line, `"level":"ERROR"`) {
+			t.Errorf("a good run logs an error: %s", line)
+		}
 		if strings.Contains(line, "finns-inte") {
 			t.Errorf("the log holds an address that a visitor asked for: %s", line)
 		}
