@@ -31,11 +31,12 @@ install() {
 	echo "installing ${missing[*]}"
 	"${sudo[@]}" apt-get update -qq
 	# The tests run a server of their own: no cluster at installation.
-	if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+	if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
 		"${sudo[@]}" mkdir -p /etc/postgresql-common
 		echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
 	fi
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		-o Dpkg::Options::=--force-confold "${missing[@]}" >/dev/null
 }
 
 # step NAME COMMAND... runs a check and remembers whether it held.
@@ -56,13 +57,19 @@ lint() {
 	"$bin/golangci-lint" run --timeout 5m ./...
 }
 
-# fresh says whether the generated pages are those of their sources.
+# fresh says whether the generated pages are those of their sources. They are
+# generated folder by folder, as their authors do.
 fresh() {
-	go tool templ generate -log-level error || return 1
-	git diff --exit-code -- '*_templ.go' || { echo "generated pages are old: go tool templ generate, and commit" >&2; return 1; }
-	local new
+	local folder new
+	for folder in $(git ls-files -- '*.templ' | xargs -r -n1 dirname | sort -u); do
+		go tool templ generate -log-level error -path "$folder" || return 1
+	done
+	git diff --stat --exit-code -- '*_templ.go' || {
+		echo "these generated pages are old: go tool templ generate -path <folder>, and commit" >&2
+		return 1
+	}
 	new=$(git ls-files --others --exclude-standard -- '*_templ.go')
-	[ -z "$new" ] || { echo "generated pages are not committed: $new" >&2; return 1; }
+	[ -z "$new" ] || { echo "these generated pages are not committed: $new" >&2; return 1; }
 }
 
 assets() {

@@ -72,7 +72,7 @@ func (g given) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, err
 	if key := keyOf(flag.Name); g.k.Exists(key) {
 		return g.k.String(key), nil
 	}
-	return nil, nil //nolint:nilnil // kong's way to say that there is none
+	return nil, nil // kong's way to say that there is none
 }
 
 // loadSettings reads the settings file, if one is named, and the environment.
