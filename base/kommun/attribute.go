@@ -14,6 +14,7 @@ var attributes = []struct {
 	{"landsdel", func(k Kommun) string { return k.Landsdel }},
 	{"main_group", func(k Kommun) string { return k.MainGroup }},
 	{"sub_group", func(k Kommun) string { return k.SubGroup }},
+	{"sub_group_name", func(k Kommun) string { return k.SubGroupName }},
 	{"local_labour_market", func(k Kommun) string { return k.LabourMarket }},
 	{"fa_region", func(k Kommun) string { return k.FARegion }},
 	{"population_class", populationClass},

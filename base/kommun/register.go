@@ -10,6 +10,7 @@ package kommun
 import (
 	"embed"
 	"encoding/csv"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -22,8 +23,11 @@ import (
 //go:embed data/*.csv
 var data embed.FS
 
-// Kommun is a municipality in one edition. Population is the newest count,
-// Area is land in km², Lat and Lon (degrees, WGS 84) the main locality's point.
+// Kommun is a municipality in one edition, as it was from ValidFrom to the day
+// before ValidTo. Population is the edition's own count, LandKm2 is land
+// without water, Lat and Lon (degrees, WGS 84) the main locality's point. A
+// code, a name or a county that has ended carries identity only: it may lack
+// groups and figures.
 type Kommun struct {
 	Code, Name, FullName       string
 	County, CountyName         string
@@ -36,7 +40,14 @@ type Kommun struct {
 	Lat, Lon                   float64
 	LabourMarket, FARegion     string
 	ValidFrom, ValidTo         calendar.Date // half-open; empty: open
-	Successors                 []string
+	// Predecessors are the codes that it was made of or broken out of; they
+	// may live on. Successors are the codes that took over.
+	Predecessors, Successors []string
+}
+
+// covers tells whether the day lies in the municipality's time.
+func (k Kommun) covers(day calendar.Date) bool {
+	return (k.ValidFrom == "" || day >= k.ValidFrom) && (k.ValidTo == "" || day < k.ValidTo)
 }
 
 // County is a county (län).
@@ -62,9 +73,12 @@ var landsdelOf = map[string]string{
 // Register is one edition, safe for concurrent use and never changed.
 type Register struct {
 	edition    string
-	all        []Kommun // current, by code
-	ended      []Kommun // by code
-	byCode     map[string]Kommun
+	all        []Kommun            // current, by code
+	ended      []Kommun            // codes no longer in use, the last they were; by code
+	earlier    []Kommun            // earlier names of codes, by code and time
+	byCode     map[string][]Kommun // every period, the newest first
+	drawn      drawings
+	tiles      tileCache
 	counties   []County
 	subGroups  []Group
 	neighbours map[string][]string
@@ -77,39 +91,46 @@ var Default = sync.OnceValue(func() *Register {
 		panic(err) // embedded
 	}
 	defer func() { _ = f.Close() }()
-	r, problems := Parse(f)
+	r, problems := parse(f, nil)
 	if len(problems) > 0 {
 		panic("base/kommun/data/skr-2023.csv: " + problems[0].String())
 	}
 	return r
 })
 
-// newRegister orders the municipalities and derives the rest.
+// newRegister orders the municipalities and derives the rest. The periods of
+// a code do not overlap.
 func newRegister(edition string, all []Kommun) *Register {
-	r := &Register{edition: edition, byCode: map[string]Kommun{}, neighbours: neighbours()}
+	r := &Register{edition: edition, byCode: map[string][]Kommun{}, neighbours: neighbours()}
 	counties, subs := map[string]County{}, map[string]Group{}
-	for _, k := range all {
-		r.byCode[k.Code] = k
-		if k.ValidTo != "" {
+	for _, k := range slices.SortedFunc(slices.Values(all), byCodeNewestFirst) {
+		r.byCode[k.Code] = append(r.byCode[k.Code], k)
+		switch {
+		case len(r.byCode[k.Code]) > 1:
+			r.earlier = append(r.earlier, k)
+		case k.ValidTo != "":
 			r.ended = append(r.ended, k)
-			continue
+		default:
+			r.all = append(r.all, k)
+			counties[k.County] = County{k.County, k.CountyName, k.Landsdel}
+			subs[k.SubGroup] = Group{k.SubGroup, k.SubGroupName}
 		}
-		r.all = append(r.all, k)
-		counties[k.County] = County{k.County, k.CountyName, k.Landsdel}
-		subs[k.SubGroup] = Group{k.SubGroup, k.SubGroupName}
 	}
-	byCode := func(a, b Kommun) int { return strings.Compare(a.Code, b.Code) }
-	slices.SortFunc(r.all, byCode)
-	slices.SortFunc(r.ended, byCode)
-	for _, c := range counties {
-		r.counties = append(r.counties, c)
+	for _, code := range slices.Sorted(maps.Keys(counties)) {
+		r.counties = append(r.counties, counties[code])
 	}
-	for _, g := range subs {
-		r.subGroups = append(r.subGroups, g)
+	for _, code := range slices.Sorted(maps.Keys(subs)) {
+		r.subGroups = append(r.subGroups, subs[code])
 	}
-	slices.SortFunc(r.counties, func(a, b County) int { return strings.Compare(a.Code, b.Code) })
-	slices.SortFunc(r.subGroups, func(a, b Group) int { return strings.Compare(a.Code, b.Code) })
 	return r
+}
+
+// byCodeNewestFirst orders by code, and the periods of a code backwards.
+func byCodeNewestFirst(a, b Kommun) int {
+	if c := strings.Compare(a.Code, b.Code); c != 0 {
+		return c
+	}
+	return strings.Compare(string(b.ValidFrom), string(a.ValidFrom))
 }
 
 // neighbours reads the pairs once; they do not depend on the edition.
@@ -140,22 +161,61 @@ func (r *Register) Edition() string { return r.edition }
 // All lists the municipalities of today, by code. The slice is not to be changed.
 func (r *Register) All() []Kommun { return r.all }
 
-// Ended lists the codes that are no longer in use.
+// Ended lists the codes that are no longer in use, as they last were. The
+// slice is not to be changed.
 func (r *Register) Ended() []Kommun { return r.ended }
 
-// ByCode finds a municipality, ended ones too.
+// ByCode finds a municipality by its code; one that has ended as it last was.
 func (r *Register) ByCode(code string) (Kommun, bool) {
-	k, ok := r.byCode[code]
-	return k, ok
+	if periods := r.byCode[code]; len(periods) > 0 {
+		return periods[0], true
+	}
+	return Kommun{}, false
 }
 
-// At finds the municipality that had the code on the day.
+// At finds the municipality that had the code on the day, with the name and
+// the county that it had then. (calendar.Of gives the day of a time.) Codes are
+// those of the edition: the renumbering of Skåne (1997) and Västra Götaland
+// (1998) is not followed backwards.
 func (r *Register) At(code string, day calendar.Date) (Kommun, bool) {
-	k, ok := r.byCode[code]
-	if !ok || k.ValidFrom != "" && day < k.ValidFrom || k.ValidTo != "" && day >= k.ValidTo {
-		return Kommun{}, false
+	for _, k := range r.byCode[code] {
+		if k.covers(day) {
+			return k, true
+		}
 	}
-	return k, true
+	return Kommun{}, false
+}
+
+// AllAt lists the municipalities that there were on the day, by code.
+func (r *Register) AllAt(day calendar.Date) []Kommun {
+	var out []Kommun
+	for _, code := range slices.Sorted(maps.Keys(r.byCode)) {
+		if k, ok := r.At(code, day); ok {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Today follows a code to the municipalities that have its area now: itself
+// while it is in use, else its successors, theirs and so on, by code. Nil for
+// an unknown code.
+func (r *Register) Today(code string) []Kommun {
+	seen := map[string]bool{}
+	var out []Kommun
+	for todo := []string{code}; len(todo) > 0; todo = todo[1:] {
+		k, ok := r.ByCode(todo[0])
+		if !ok || seen[k.Code] {
+			continue
+		}
+		seen[k.Code] = true
+		if k.ValidTo == "" {
+			out = append(out, k)
+		}
+		todo = append(todo, k.Successors...)
+	}
+	slices.SortFunc(out, byCodeNewestFirst)
+	return out
 }
 
 // Counties lists the counties by code.
@@ -171,8 +231,8 @@ func (r *Register) County(code string) (County, bool) {
 	return County{}, false
 }
 
-// MainGroups lists SKR's three main groups.
-func (r *Register) MainGroups() []Group { return mainGroups }
+// MainGroups lists SKR's three main groups: A, B, C.
+func (r *Register) MainGroups() []Group { return slices.Clone(mainGroups) }
 
 // SubGroups lists the nine sub-groups by code.
 func (r *Register) SubGroups() []Group { return r.subGroups }
@@ -202,7 +262,7 @@ func (r *Register) Search(q string, limit int) []Kommun {
 		}
 	}
 	out := slices.Concat(best[0], best[1], best[2])
-	return out[:min(limit, len(out))]
+	return out[:max(0, min(limit, len(out)))]
 }
 
 var folder = strings.NewReplacer("å", "a", "ä", "a", "ö", "o", "é", "e", "-", " ")
