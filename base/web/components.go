@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"strconv"
+	"strings"
 
 	"kommunpilot/base/fail"
 )
@@ -92,6 +94,21 @@ func optionID(in Input, i int) string {
 	return in.Name + "-" + strconv.Itoa(i)
 }
 
+// limited adds the limit of a long text to its hint.
+func limited(ctx context.Context, in Input) Input {
+	if in.MaxLength > 0 {
+		in.Hint = strings.TrimSpace(in.Hint + " " + T(ctx, "Högst %d tecken.", in.MaxLength))
+	}
+	return in
+}
+
+func dateClass(in Input) string {
+	if in.Width == "" {
+		in.Width = "s"
+	}
+	return widthClass(in)
+}
+
 func widthClass(in Input) string {
 	if in.Width == "" {
 		return "ds-field"
@@ -99,11 +116,29 @@ func widthClass(in Input) string {
 	return "ds-field width-" + in.Width
 }
 
-func titleOf(ctx context.Context, p Page) string {
-	if p.Title == "" {
-		return "Kommunpilot"
+// titleOf is the browser's title: a form with errors says so first, since that
+// is what a screen reader reads first.
+func titleOf(ctx context.Context, status int, p Page) string {
+	title := "Kommunpilot"
+	if p.Title != "" {
+		title = p.Title + " – Kommunpilot"
 	}
-	return p.Title + " – Kommunpilot"
+	if status == http.StatusUnprocessableEntity {
+		return T(ctx, "Fel: %s", title)
+	}
+	return title
+}
+
+// currentOf is the aria-current of a menu entry: the page itself, or the
+// section that the page belongs to.
+func currentOf(href, path string) string {
+	switch {
+	case href == path:
+		return "page"
+	case href != "/" && strings.HasPrefix(path, href+"/"):
+		return "true"
+	}
+	return ""
 }
 
 func wideClass(p Page) string {

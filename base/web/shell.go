@@ -290,7 +290,7 @@ type Crumb struct{ Text, Href string }
 // Render writes the page whole, or nothing and the error.
 func Render(w http.ResponseWriter, r *http.Request, status int, p Page, body templ.Component) error {
 	var b bytes.Buffer
-	if err := layout(p, body).Render(r.Context(), &b); err != nil {
+	if err := layout(status, p, body).Render(r.Context(), &b); err != nil {
 		return fmt.Errorf("render %q: %w", p.Title, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
