@@ -6,9 +6,14 @@ import (
 	"strings"
 )
 
-// calm passes River's log on, but for complaints of what a stop cancelled: a
-// stop is no error.
+// calm passes on what River warns of: its news come every few seconds. What a
+// stop cancelled is no error.
 type calm struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (c calm) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && c.Handler.Enabled(ctx, l)
+}
 
 // Handle implements slog.Handler.
 func (c calm) Handle(ctx context.Context, r slog.Record) error {

@@ -34,17 +34,38 @@ type App struct {
 	Handler http.Handler
 	// Pattern gives the pattern of a request's route, for traces; may be nil.
 	Pattern func(r *http.Request) string
-	// Workers registers every room's workers.
+	// Workers registers the rooms' workers; may be nil.
 	Workers func(w *river.Workers)
-	// Ticks run once a minute on one node of all; idempotent.
+	// Ticks run once a minute on one node of all, as the system; idempotent.
 	Ticks []func(ctx context.Context) error
-	// Prepare runs before the first page is served, on tables that are
-	// migrated: examples and the like; idempotent.
+	// Prepare runs before the first page is served, as the system and on
+	// tables that are migrated: examples and the like; idempotent.
 	Prepare []func(ctx context.Context) error
 	// FirstAdminLink gives the one-time link while there is no administrator.
 	FirstAdminLink func(ctx context.Context) (link string, ok bool, err error)
 	// Close frees what the rooms hold; may be nil.
 	Close func() error
+}
+
+// onceAge is how long a form's token is remembered: longer than a form is open.
+const onceAge = 7 * 24 * time.Hour
+
+// workers registers the base's own workers and the rooms'.
+func (b *Base) workers(app *App) *river.Workers {
+	w := river.NewWorkers()
+	b.Mail.Workers(w)
+	if app.Workers != nil {
+		app.Workers(w)
+	}
+	return w
+}
+
+// ticks are the base's own and the rooms'.
+func (b *Base) ticks(app *App) []func(context.Context) error {
+	forget := func(ctx context.Context) error {
+		return b.DB.Housekeep(ctx, func(tx *db.Tx) error { return db.ForgetOnce(ctx, tx, onceAge) })
+	}
+	return append([]func(context.Context) error{forget, b.Mail.Tick}, app.Ticks...)
 }
 
 // schemas lists the migrations of the base and of every room.

@@ -20,12 +20,13 @@ type Store struct {
 type Config struct {
 	Store
 
-	Address      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the pages are served. Put a proxy with TLS in front. Default: 127.0.0.1:8080."`
-	AdminAddress string `placeholder:"HOST:PORT" help:"Where /metrics is served. Without it, /metrics is on the same address as the pages and answers only direct requests from this machine."`
-	PublicURL    string `name:"public-url" placeholder:"URL" help:"The address that visitors use, for links in e-mail. Default: http:// and the address."`
-	Role         Role   `default:"all" enum:"all,web,worker" placeholder:"ROLE" help:"What this node does: web serves pages, worker runs background jobs, all does both. Default: all."`
-	Example      bool   `help:"Load the example programmes and show the list of people to sign in as. Never with real data."`
-	MaxUpload    Size   `default:"20MB" placeholder:"SIZE" help:"The largest attachment. Default: 20MB."`
+	Address      string  `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where the pages are served. Put a proxy with TLS in front. Default: 127.0.0.1:8080."`
+	AdminAddress string  `placeholder:"HOST:PORT" help:"Where /metrics is served. Without it, /metrics is on the same address as the pages and answers only direct requests from this machine."`
+	Proxies      Proxies `placeholder:"ADDRESSES" help:"The proxies in front, as 127.0.0.1 or 10.0.0.0/8 with commas between. Theirs is the word on whom a request comes from (X-Forwarded-For); without it, limits on signing in count all visitors as one."`
+	PublicURL    string  `name:"public-url" placeholder:"URL" help:"The address that visitors use, for links in e-mail. Default: http:// and the address."`
+	Role         Role    `default:"all" enum:"all,web,worker" placeholder:"ROLE" help:"What this node does: web serves pages, worker runs background jobs, all does both. Default: all."`
+	Example      bool    `help:"Load the example programmes and show the list of people to sign in as. Never with real data."`
+	MaxUpload    Size    `default:"20MB" placeholder:"SIZE" help:"The largest attachment. Default: 20MB."`
 
 	SMTP SMTPConfig `embed:"" prefix:"smtp-"`
 	OIDC OIDCConfig `embed:"" prefix:"oidc-"`

@@ -9,10 +9,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/riverqueue/river"
-
 	"kommunpilot/base/db"
 	"kommunpilot/base/job"
+	"kommunpilot/base/who"
 )
 
 // ServeCmd serves the pages, the API and the background jobs.
@@ -106,7 +105,7 @@ func (n *node) prepare(ctx context.Context) error {
 		return err
 	}
 	for _, step := range n.app.Prepare {
-		if err := step(ctx); err != nil {
+		if err := step(who.With(ctx, who.Us)); err != nil {
 			return err
 		}
 	}
@@ -141,9 +140,8 @@ func (n *node) serve(ctx context.Context, out *Streams) error {
 	}
 	var jobs *job.Running
 	if n.cfg.Role.Works() {
-		workers := river.NewWorkers()
-		n.app.Workers(workers)
-		if jobs, err = n.base.Queue.Work(ctx, job.Options{Workers: workers, Ticks: n.app.Ticks, Done: n.metrics.job}); err != nil {
+		o := job.Options{Workers: n.base.workers(n.app), Ticks: n.base.ticks(n.app), Done: n.metrics.job}
+		if jobs, err = n.base.Queue.Work(ctx, o); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ func (n *node) publicHandler() http.Handler {
 		mux.Handle("GET /metrics", fromThisMachine(n.metrics.handler()))
 	}
 	if n.cfg.Role.Serves() {
-		mux.Handle("/", n.tracing.wrap(n.app.Handler, n.app.Pattern))
+		mux.Handle("/", n.cfg.Proxies.wrap(n.tracing.wrap(n.app.Handler, n.app.Pattern)))
 	}
 	return mux
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"kommunpilot/base/db"
 	"kommunpilot/base/db/dbtest"
 )
 
@@ -277,6 +278,28 @@ func TestDatabaseGoneAndBack(t *testing.T) {
 	}
 	if code := s.stop(); code != 0 {
 		t.Errorf("stopped with code %d: %s", code, s.errs)
+	}
+}
+
+func TestTicksForgetOldFormTokens(t *testing.T) {
+	dir := t.TempDir()
+	p := openPlace(t, "sqlite:"+filepath.Join(dir, "k.db"), filepath.Join(dir, "files"))
+	once := func() error {
+		return p.db.Housekeep(t.Context(), func(tx *db.Tx) error { return db.Once(t.Context(), tx, "token") })
+	}
+	if err := once(); err != nil {
+		t.Fatal(err)
+	}
+	for _, days := range []int{6, 8} {
+		p.db.SetClock(func() time.Time { return time.Now().AddDate(0, 0, days) })
+		for _, tick := range p.base.ticks(&App{}) {
+			if err := tick(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := once(); (err == nil) != (days == 8) {
+			t.Errorf("a token used a second time after %d days gave %v", days, err)
+		}
 	}
 }
 

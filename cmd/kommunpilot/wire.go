@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/riverqueue/river"
-
 	"kommunpilot/base/db"
 	"kommunpilot/base/web"
 )
@@ -31,8 +29,6 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	return &App{
 		Handler: shell.Middleware(mux),
 		Pattern: func(r *http.Request) string { _, p := mux.Handler(r); return p },
-		Workers: func(w *river.Workers) { b.Mail.Workers(w) },
-		Ticks:   []func(context.Context) error{b.Mail.Tick},
 	}, nil
 }
 
