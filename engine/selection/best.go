@@ -1,6 +1,9 @@
 package selection
 
-import "math/big"
+import (
+	"encoding/json"
+	"math/big"
+)
 
 // Status says what kind of answer an answer is.
 type Status string
@@ -29,15 +32,15 @@ type Answer struct {
 	Method      string       `json:"method"`
 	Status      Status       `json:"status"`
 	Selected    []string     `json:"selected"`
-	Value       string       `json:"value,omitempty"`
-	Bound       string       `json:"bound,omitempty"`
-	Gap         string       `json:"gap,omitempty"`
+	Value       json.Number  `json:"value,omitempty"`
+	Bound       json.Number  `json:"bound,omitempty"`
+	Gap         json.Number  `json:"gap,omitempty"`
 	Spread      *SpreadValue `json:"spread,omitempty"`
 	Certificate *Certificate `json:"certificate,omitempty"`
 	WhyNot      []WhyNot     `json:"why_not,omitempty"`
-	Draw        *Draw        `json:"lottery,omitempty"`
 	Conflict    []Clause     `json:"conflict,omitempty"`
 	Relaxation  []Change     `json:"relaxation,omitempty"`
+	*Draw                    // of a lottery
 }
 
 // Best finds the selection with the highest score sum under all rules, proves
@@ -68,7 +71,7 @@ func Best(p *Problem, o Options) (*Answer, error) {
 		in.explainInfeasible(a, o)
 		return a, nil
 	}
-	a.Bound = in.points(root.bound)
+	a.Bound = json.Number(in.points(root.bound))
 	if !root.found {
 		a.Status = Bounded
 		return a, nil
@@ -80,9 +83,9 @@ func Best(p *Problem, o Options) (*Answer, error) {
 		a.Status = Bounded
 	}
 	value := in.scoreOf(chosen)
-	a.Selected, a.Value = in.names(chosen), in.points(value)
+	a.Selected, a.Value = in.names(chosen), json.Number(in.points(value))
 	if value != root.bound {
-		a.Gap = in.points(root.bound - value)
+		a.Gap = json.Number(in.points(root.bound - value))
 	}
 	if !o.NoWhyNot {
 		a.WhyNot = in.whyNot(root, chosen, forced, o)

@@ -39,17 +39,17 @@ func Verify(p *Problem, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	if bound == nil || bound.Cmp(ratOf(a.Bound)) > 0 {
+	if bound == nil || bound.Cmp(ratOf(a.Bound.String())) > 0 {
 		return fmt.Errorf("verify: the certificate does not prove the bound %s", a.Bound)
 	}
 	if a.Selected == nil || len(a.Selected) == 0 {
 		return nil
 	}
 	value := v.sum(a.Selected)
-	if value.Cmp(ratOf(a.Value)) != 0 {
+	if value.Cmp(ratOf(a.Value.String())) != 0 {
 		return fmt.Errorf("verify: the score sum is %s, not %s", value.RatString(), a.Value)
 	}
-	gap := new(big.Rat).Sub(ratOf(a.Bound), value)
+	gap := new(big.Rat).Sub(ratOf(a.Bound.String()), value)
 	allowed := new(big.Rat)
 	if s := p.Rules.Spread; s != nil {
 		allowed = s.GiveUp.Rat()
@@ -256,7 +256,7 @@ func (v *verifier) spread(a *Answer, value *big.Rat) error {
 	times := func(r *big.Rat) *big.Rat { return new(big.Rat).Mul(r, scale) }
 	m := v.scoreModel()
 	m.rows = append(m.rows, checkRow{of: func(a Application) *big.Rat { return times(a.Score.Rat()) },
-		lo: times(new(big.Rat).Sub(best, s.GiveUp.Rat())), hi: times(ratOf(a.Bound))})
+		lo: times(new(big.Rat).Sub(best, s.GiveUp.Rat())), hi: times(ratOf(a.Bound.String()))})
 	m.worth = func(Application) *big.Rat { return new(big.Rat) }
 	if s.Objective == SpreadMinDistance {
 		return v.minDistance(a, m)

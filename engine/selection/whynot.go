@@ -1,5 +1,7 @@
 package selection
 
+import "encoding/json"
+
 // WhyNot says what it would have taken for an application to be selected.
 type WhyNot struct {
 	ID string `json:"id"`
@@ -10,7 +12,7 @@ type WhyNot struct {
 	// Points is the smallest rise of its score that makes a selection with it as
 	// good as the best: with exactly this many the published order decides, with
 	// more it is selected. (With a give-up for spread, that much more is needed.)
-	Points string `json:"points,omitempty"`
+	Points json.Number `json:"points,omitempty"`
 	// Instead are selected applications that such a selection leaves out.
 	Instead []string `json:"instead,omitempty"`
 	// Change is the least change of quotas that would let it in.
@@ -67,7 +69,7 @@ func (in *instance) whyNot(root reply, chosen []bool, forced []forcedValue, o Op
 		case !f.exact || !root.exact:
 			w.Reason = "unknown"
 		default:
-			w.Points = in.points(root.value - f.value)
+			w.Points = json.Number(in.points(root.value - f.value))
 			w.Reason = "score"
 			if f.value == root.value {
 				w.Reason = "tie"
