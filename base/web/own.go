@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"kommunpilot/base/fail"
-	assets "kommunpilot/web"
 )
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
@@ -72,18 +71,6 @@ func robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, err := w.Write([]byte("User-agent: *\nDisallow: /logga-in\nDisallow: /intresse/\n"))
 	return err
-}
-
-// static serves the built files. Their addresses carry a hash of the content,
-// so they may be kept for ever.
-func static(w http.ResponseWriter, r *http.Request) error {
-	name := strings.TrimPrefix(r.URL.Path, "/static/")
-	if _, ok := assets.Find(name); !ok {
-		return notFound(w, r)
-	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeFileFS(w, r, assets.Files(), name)
-	return nil
 }
 
 func notFound(http.ResponseWriter, *http.Request) error {

@@ -75,7 +75,8 @@ type state struct {
 	shell   *Shell
 	request *http.Request
 	pattern string
-	errorID string
+	id      string // of the request, in the log, in X-Request-Id and on the error page
+	errorID string // id, where the error was ours
 }
 
 func stateOf(ctx context.Context) *state {
@@ -121,8 +122,9 @@ func (s *Shell) guard(h Handler, w http.ResponseWriter, r *http.Request) (err er
 func (s *Shell) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e, status := fail.As(err), fail.Status(err)
 	if status >= 500 {
-		stateOf(r.Context()).errorID = id.Token()[:8]
-		s.cfg.Log.ErrorContext(r.Context(), "request failed", "id", stateOf(r.Context()).errorID, "route", stateOf(r.Context()).pattern, "err", err)
+		st := stateOf(r.Context())
+		st.errorID = st.id
+		s.cfg.Log.ErrorContext(r.Context(), "request failed", "id", st.id, "route", st.pattern, "err", err)
 	}
 	if e.Kind == fail.Unauthenticated && !wantsJSON(r) && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		http.Redirect(w, r, "/logga-in?till="+queryEscape(r.URL.RequestURI()), http.StatusSeeOther)
@@ -173,11 +175,12 @@ func (s *Shell) Middleware(next http.Handler) http.Handler {
 	inner := protect.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		st := &state{shell: s}
+		st := &state{shell: s, id: id.Token()[:10]}
 		ctx := context.WithValue(WithLang(r.Context(), langOf(r)), shellKey{}, st)
 		r = r.WithContext(ctx)
 		st.request = r
 		s.headers(w.Header())
+		w.Header().Set("X-Request-Id", st.id)
 		if r.Body != nil {
 			r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)
 		}
@@ -191,7 +194,7 @@ func (s *Shell) Middleware(next http.Handler) http.Handler {
 		if s.cfg.Observe != nil {
 			s.cfg.Observe(st.pattern, rec.status, d)
 		}
-		s.cfg.Log.InfoContext(ctx, "request", "method", r.Method, "route", st.pattern, "status", rec.status, "ms", d.Milliseconds(), "bytes", rec.bytes)
+		s.cfg.Log.InfoContext(ctx, "request", "id", st.id, "method", r.Method, "route", st.pattern, "status", rec.status, "ms", d.Milliseconds(), "bytes", rec.bytes)
 	})
 }
 
@@ -199,7 +202,9 @@ func (s *Shell) headers(h http.Header) {
 	h.Set("Content-Security-Policy", CSP)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	if s.cfg.Secure {
@@ -241,7 +246,7 @@ func (r *recorder) WriteHeader(status int) {
 		r.gz, _ = gzips.Get().(*gzip.Writer)
 		r.gz.Reset(r.ResponseWriter)
 	}
-	if text {
+	if text && !strings.Contains(strings.Join(h.Values("Vary"), ","), "Accept-Encoding") {
 		h.Add("Vary", "Accept-Encoding")
 	}
 	r.ResponseWriter.WriteHeader(status)
