@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"kommunpilot/engine/selection"
+)
+
+// runSelect writes the two files, runs the command and gives what it wrote and its code.
+func runSelect(t *testing.T, applications, rules string, c SelectCmd) (stdout, stderr string, code int) {
+	t.Helper()
+	dir := t.TempDir()
+	c.Applications, c.Rules = filepath.Join(dir, "applications.csv"), filepath.Join(dir, "rules.toml")
+	for name, text := range map[string]string{c.Applications: applications, c.Rules: rules} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Method == "" {
+		c.Method = "best"
+	}
+	var out, errs bytes.Buffer
+	err := c.Run(&Streams{Out: &out, Err: &errs})
+	var e *exitError
+	if errors.As(err, &e) {
+		code = e.code
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), strings.ReplaceAll(errs.String(), dir+string(filepath.Separator), ""), code
+}
+
+const sevenApplications = `id,municipalities,score,landscape
+norsjo,2417+2418+2482,8.5,inland
+koping,1983,7,inland
+arboga,1984,6,inland
+kungsor,1960,5.5,inland
+stockholm,0180,9,coast
+malmo,1280,9,coast
+vadstena,0584,4,inland
+`
+
+func selectedOf(t *testing.T, stdout string) selection.Answer {
+	t.Helper()
+	var a selection.Answer
+	if err := json.Unmarshal([]byte(stdout), &a); err != nil {
+		t.Fatalf("%v in %s", err, stdout)
+	}
+	return a
+}
+
+func TestSelectBest(t *testing.T) {
+	rules := "places = 3\nnever = [\"malmo\"]\n[[quota]]\nattribute = \"county\"\nvalue = \"Västmanlands län\"\nmin = 1\nmax = 1\n"
+	stdout, stderr, code := runSelect(t, sevenApplications, rules, SelectCmd{JSON: true})
+	if code != 0 || stderr != "" {
+		t.Fatal(code, stderr)
+	}
+	a := selectedOf(t, stdout)
+	if !slices.Equal(a.Selected, []string{"koping", "norsjo", "stockholm"}) || a.Status != selection.Optimal || a.Value != "24.5" || a.Bound != "24.5" {
+		t.Fatalf("%v %s %s %s", a.Selected, a.Status, a.Value, a.Bound)
+	}
+	if len(a.WhyNot) != 4 || a.Certificate == nil {
+		t.Fatal(a.WhyNot)
+	}
+	// The county by name, by code and by number, and a file as a Swedish
+	// spreadsheet writes it, are all the same input.
+	swedish := "\ufeff" + strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(sevenApplications, ",", ";"), ".", ","), "\n", "\r\n")
+	for _, county := range []string{`"19"`, `19`, `"Västmanland"`} {
+		again, stderr, _ := runSelect(t, swedish, strings.ReplaceAll(rules, `"Västmanlands län"`, county), SelectCmd{JSON: true})
+		if again != stdout {
+			t.Fatalf("county %s: other bytes; %s", county, stderr)
+		}
+	}
+	text, _, _ := runSelect(t, sevenApplications, rules, SelectCmd{})
+	for _, want := range []string{"URVALSPROTOKOLL", "Norsjö + Malå + Skellefteå", "bevisat", "arboga"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the protocol lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestSelectCheck(t *testing.T) {
+	rules := "places = 3\n[[quota]]\nattribute = \"main_group\"\nvalue = \"A\"\nmax = 1\n"
+	for _, method := range []string{"best", "lottery"} {
+		stdout, stderr, code := runSelect(t, sevenApplications, rules, SelectCmd{JSON: true, Method: method, Seed: "4711"})
+		if code != 0 {
+			t.Fatal(code, stderr)
+		}
+		file := filepath.Join(t.TempDir(), "answer.json")
+		check := func(text string) (string, int) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, _, code := runSelect(t, sevenApplications, rules, SelectCmd{Method: method, Check: file})
+			return out, code
+		}
+		if out, code := check(stdout); code != 0 || !strings.Contains(out, "Svaret håller") {
+			t.Error(method, code, out)
+		}
+		a := selectedOf(t, stdout)
+		a.Selected[0] = "vadstena"
+		b, _ := json.Marshal(a)
+		if _, code := check(string(b)); code != exitFailed {
+			t.Errorf("%s: a changed answer gives code %d", method, code)
+		}
+	}
+}
+
+func TestSelectInfeasible(t *testing.T) {
+	rules := "places = 3\nmust = [\"stockholm\", \"malmo\"]\n[[quota]]\nattribute = \"main_group\"\nvalue = \"A\"\nmax = 1\n[[quota]]\nattribute = \"landscape\"\nvalue = \"inland\"\nmin = 1\n"
+	stdout, _, code := runSelect(t, sevenApplications, rules, SelectCmd{JSON: true})
+	a := selectedOf(t, stdout)
+	if code != exitInfeasible || a.Status != selection.Infeasible || len(a.Conflict) != 4 || len(a.Relaxation) != 1 || a.Relaxation[0].To != 2 {
+		t.Fatalf("%d %s\n%+v\n%+v", code, a.Status, a.Conflict, a.Relaxation)
+	}
+	text, _, _ := runSelect(t, sevenApplications, rules, SelectCmd{})
+	if !strings.Contains(text, "högst 1 kommuner med main_group A") || strings.Contains(text, "inland") {
+		t.Error(text)
+	}
+}
+
+// TestSelectBadInput: every error with its file, line and how to mend it, several at once.
+func TestSelectBadInput(t *testing.T) {
+	cases := []struct {
+		name, applications, rules string
+		want                      []string
+	}{
+		{"applications", "id,municipalities,score\na,114,1\na,0180,x\n,0180,2\nb,,3\nc,0180+0180,\nd,0180\n", "places = 1\n",
+			[]string{"applications.csv:2: kommun \"114\" finns inte. Menas 0114, Upplands Väsby?", "applications.csv:3: id \"a\" finns redan på rad 2",
+				"applications.csv:3: poängen \"x\"", "applications.csv:4: id saknas", "applications.csv:5: kommun saknas",
+				"applications.csv:6: kommun 0180 finns två gånger", "applications.csv:6: poäng saknas", "applications.csv:7: raden har 2 fält"}},
+		{"no header", "a,0180,1\n", "places = 1\n", []string{`applications.csv:1: kolumnen "id" saknas`}},
+		{"latin 1", "id,municipalities,score\n\xe5,0180,1\n", "places = 1\n", []string{"applications.csv:2: filen är inte UTF-8"}},
+		{"empty", "", "places = 1\n", []string{"applications.csv:1: filen är tom"}},
+		{"quote", "id,municipalities,score\n\"a,0180,1\n", "places = 1\n", []string{"applications.csv:", "går inte att läsa"}},
+		{"toml", sevenApplications, "places = \n", []string{"rules.toml:1: filen går inte att läsa som TOML"}},
+		{"rules", sevenApplications, "places = 0\nmust = [\"nobody\"]\nprices = 3\n\n[[quota]]\nattribute = \"colour\"\nvalue = \"red\"\nmax = 1\n\n[[quota]]\nattribute = \"county\"\nvalue = \"19\"\nmin = 3\nmax = 2\n\n[[quota]]\nattribute = \"county\"\nvalue = \"19\"\nleast = 3\n\n[spread]\nobjective = \"wide\"\n",
+			[]string{"rules.toml:1: places ska vara minst 1", `rules.toml:2: must: ansökan "nobody" finns inte`, `rules.toml:3: okänd regel "prices"`,
+				`rules.toml:6: okänt attribut "colour"`, "rules.toml:13: min 3 är större än max 2", `rules.toml:19: okänt fält "least"`, `rules.toml:22: okänt spridningsmål "wide"`}},
+		{"no places", sevenApplications, "[[quota]]\nattribute = \"county\"\nvalue = \"19\"\n", []string{"places saknas", "rules.toml:1: kvoten har varken min eller max"}},
+	}
+	for _, c := range cases {
+		stdout, stderr, code := runSelect(t, c.applications, c.rules, SelectCmd{})
+		if code != exitBadInput || stdout != "" {
+			t.Errorf("%s: code %d, wrote %q", c.name, code, stdout)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(stderr, want) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, stderr)
+			}
+		}
+	}
+	if _, _, code := runSelect(t, sevenApplications, "places = 1\n", SelectCmd{Method: "lottery"}); code != exitBadInput {
+		t.Errorf("a lottery without seed gives code %d", code)
+	}
+}
+
+// TestSelectWarnsOfAValueThatNobodyHas: an answer, but a word about it.
+func TestSelectWarnsOfAValueThatNobodyHas(t *testing.T) {
+	_, stderr, code := runSelect(t, sevenApplications, "places = 1\n[[quota]]\nattribute = \"county\"\nvalue = \"Uppsalla\"\nmax = 1\n", SelectCmd{})
+	if code != 0 || !strings.Contains(stderr, `rules.toml:4: obs: ingen ansökan har county "Uppsalla"`) {
+		t.Errorf("%d %s", code, stderr)
+	}
+}
+
+func TestSelectTieByLot(t *testing.T) {
+	apps := "id,municipalities,score\na,0180,1\nb,1280,1\nc,1983,1\n"
+	won := map[string]bool{}
+	for seed := range 30 {
+		stdout, _, _ := runSelect(t, apps, "places = 1\ntie = \"lot\"\n", SelectCmd{JSON: true, Seed: strconv.Itoa(seed)})
+		won[selectedOf(t, stdout).Selected[0]] = true
+	}
+	if len(won) != 3 {
+		t.Errorf("thirty seeds choose only among %v", won)
+	}
+}
