@@ -74,7 +74,7 @@ func (r *Register) Tile(z, x, y int) ([]byte, error) {
 	if z < 0 || z > MaxZoom || x < 0 || y < 0 || x >= 1<<z || y >= 1<<z {
 		return nil, fail.Newf(fail.NotFound, "Kartan har ingen ruta %d/%d/%d.", z, x, y)
 	}
-	t := maptile.New(uint32(x), uint32(y), maptile.Zoom(z)) //nolint:gosec // checked above
+	t := maptile.New(uint32(x), uint32(y), maptile.Zoom(z)) // within bounds, checked above
 	if data, ok := r.tiles.get(t); ok {
 		return data, nil
 	}
