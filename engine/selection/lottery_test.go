@@ -42,9 +42,8 @@ func TestLotteryOnRandomCases(t *testing.T) {
 // BenchmarkLeximin290 is leximin, portfolio and proof for 290 applications. The
 // bar is 1 s on two cores.
 func BenchmarkLeximin290(b *testing.B) {
-	for _, joint := range []int{0, 20} {
-		b.Run(fmt.Sprintf("joint%d", joint), func(b *testing.B) {
-			p := sweden(290, 1, joint)
+	for name, p := range map[string]*Problem{"even": sweden(290, 1, 0), "uneven": uneven(), "joint20": sweden(290, 1, 20)} {
+		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				a, err := Lottery(p, "frö", Options{})
 				if err != nil || a.Status != Optimal {
@@ -54,5 +53,31 @@ func BenchmarkLeximin290(b *testing.B) {
 				b.ReportMetric(float64(len(a.Draw.Stages)), "stages")
 			}
 		})
+	}
+}
+
+// uneven has as many applications in each county as the country has
+// municipalities, so that at most one per county gives uneven chances.
+func uneven() *Problem {
+	p := sweden(290, 1, 0)
+	i := 0
+	for c, n := range []int{26, 8, 9, 13, 13, 8, 12, 1, 5, 33, 6, 49, 16, 12, 10, 15, 10, 7, 8, 15, 14} {
+		for range n {
+			p.Applications[i].Municipalities[0].Attributes["county"] = fmt.Sprintf("%02d", c)
+			i++
+		}
+	}
+	return p
+}
+
+// TestLotteryUneven: several stages, all proved, at the size of the country.
+func TestLotteryUneven(t *testing.T) {
+	p := uneven()
+	a, err := Lottery(p, "1", Options{})
+	if err != nil || a.Status != Optimal || len(a.Stages) < 3 {
+		t.Fatal(err, a.Status, len(a.Stages))
+	}
+	if err := VerifyLottery(p, a); err != nil {
+		t.Fatal(err)
 	}
 }
