@@ -211,7 +211,7 @@ func (p *parser) complete(byCode map[string][]int, expected []Kommun) {
 			"En utgåva tas in hel. Lägg till raderna; en kommun som har upphört står kvar med valid_to och successors")
 	}
 	for i, k := range p.all {
-		if len(expected) > 0 && k.ValidTo == "" && !before[k.Code] && len(k.Predecessors) == 0 {
+		if len(expected) > 0 && codeForm(k.Code) && k.ValidTo == "" && !before[k.Code] && len(k.Predecessors) == 0 {
 			p.line = p.lines[i]
 			p.fail("predecessors", "koden "+strconv.Quote(k.Code)+" är ny", "Skriv den eller de kommuner som den har bildats av, eller rätta koden")
 		}
