@@ -95,7 +95,7 @@ func (p *Room) saveAccount(w http.ResponseWriter, r *http.Request) error {
 		x.Name, x.Lang, x.Version = f.Get("name"), f.Get("lang"), f.Version
 		return p.changeOwn(ctx, tx, x)
 	})
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.Conflict) {
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
 		f = f.WithError(err)
 		return p.showAccount(w, r, fail.Status(err), &f)
 	}
@@ -141,7 +141,7 @@ func (p *Room) changePassword(w http.ResponseWriter, r *http.Request) error {
 		spare = v.session
 	}
 	err = p.changeOwnPassword(ctx, person, r.PostForm.Get("present"), r.PostForm.Get("password"), spare)
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.RateLimited) {
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.RateLimited) {
 		return p.showPassword(w, r, fail.Status(err), f.WithError(err))
 	}
 	if err != nil {
@@ -174,7 +174,7 @@ func (p *Room) askNewEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	err = p.askEmail(ctx, person, f.Get("email"))
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.RateLimited) {
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.RateLimited) {
 		return p.showEmail(w, r, fail.Status(err), f.WithError(err))
 	}
 	if err != nil {

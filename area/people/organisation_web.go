@@ -294,8 +294,8 @@ func (p *Room) saveOrganisation(w http.ResponseWriter, r *http.Request) error {
 			return p.changeOrganisation(ctx, tx, o)
 		})
 	}
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.Conflict) {
-		return p.organisationAgain(w, r, f.WithError(err), org, k == fail.Conflict)
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
+		return p.organisationAgain(w, r, f.WithError(err), org, fail.Is(err, fail.Conflict))
 	}
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ func (p *Room) signIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	// The password as it was typed: spaces at its ends belong to it.
 	x, err := p.authenticate(r.Context(), f.Get("email"), r.PostForm.Get("password"), addressOf(r))
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.RateLimited) {
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.RateLimited) {
 		return p.showSignIn(w, r, fail.Status(err), f.WithError(err))
 	}
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *Room) forgot(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = p.askRecovery(r.Context(), f.Get("email"), addressOf(r))
-	if k := fail.KindOf(err); err != nil && (k == fail.Invalid || k == fail.RateLimited) {
+	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.RateLimited) {
 		return p.showForgot(w, r, fail.Status(err), f.WithError(err))
 	}
 	if err != nil {
