@@ -4,45 +4,126 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 
+	"kommunpilot/area/assessment"
+	"kommunpilot/area/overview"
+	"kommunpilot/area/people"
+	"kommunpilot/area/programme"
 	"kommunpilot/base/db"
+	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
+	"kommunpilot/base/who"
 )
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return nil
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), assessment.Schema()}
+}
+
+// rooms is every room of the platform.
+type rooms struct {
+	people     *people.Room
+	programme  *programme.Room
+	assessment *assessment.Room
+	overview   *overview.Room
 }
 
 // wire builds the rooms and draws every arrow between them.
 func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
-	shell := web.NewShell(web.ShellConfig{
-		Log: b.Log, Version: versionText(), Example: cfg.Example,
-		Secure:  strings.HasPrefix(cfg.public(), "https://"),
-		MaxBody: int64(cfg.MaxUpload) + 1<<20,
-		Observe: b.Observe,
-	})
+	r := newRooms(cfg, b)
+	shell := newShell(cfg, b, r)
 	mux := http.NewServeMux()
 	web.Mount(mux, shell, web.OwnRoutes())
-	web.Mount(mux, shell, []web.Route{{Pattern: "GET /{$}", Handler: start(b.DB)}})
-	return &App{
-		Handler: shell.Middleware(mux),
-		Pattern: func(r *http.Request) string { _, p := mux.Handler(r); return p },
-	}, nil
+	for _, routes := range r.routes() {
+		web.Mount(mux, shell, routes)
+	}
+	app := &App{
+		Handler:        shell.Middleware(r.people.Middleware(mux)),
+		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
+		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick},
+		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
+		FirstAdminLink: r.people.FirstAdminLink,
+	}
+	if cfg.Example {
+		app.Prepare = append(app.Prepare, (&examples{rooms: r, db: b.DB}).ensure)
+	}
+	return app, nil
 }
 
-// start is the first page while no room has one.
-func start(d *db.DB) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		ctx := r.Context()
-		if err := d.Read(ctx, func(q db.Q) error {
-			_, err := db.Value[int64](ctx, q, `SELECT seq FROM audit_head`)
-			return err
-		}); err != nil {
-			return err
+// routes lists every room's addresses, for the shell and for the test of rights.
+func (r *rooms) routes() [][]web.Route {
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.assessment.Routes()}
+}
+
+func newShell(cfg *Config, b Base, r *rooms) *web.Shell {
+	return web.NewShell(web.ShellConfig{
+		Log: b.Log, Version: versionText(), Example: cfg.Example,
+		Secure:   strings.HasPrefix(cfg.public(), "https://"),
+		MaxBody:  int64(cfg.MaxUpload) + 1<<20,
+		Observe:  b.Observe,
+		Nav:      nav,
+		Flash:    people.Flash,
+		PopFlash: people.PopFlash,
+	})
+}
+
+// nav is the main menu: what everybody has, and what the person's roles open.
+func nav(ctx context.Context) []web.NavItem {
+	items := []web.NavItem{{Text: web.T(ctx, "Utlysningar"), Href: "/utlysningar"}, {Text: web.T(ctx, "Program"), Href: "/program"}}
+	a := who.From(ctx)
+	add := func(text, href string, roles ...who.Role) {
+		if slices.ContainsFunc(roles, a.Has) {
+			items = append(items, web.NavItem{Text: web.T(ctx, text), Href: href})
 		}
-		return web.Render(w, r, http.StatusOK, web.Page{Title: "Kommunpilot"},
-			web.Empty(web.T(ctx, "Här finns inga program ännu"), web.T(ctx, "När ett program har publicerats visas det här.")))
 	}
+	if a.SignedIn() {
+		items = append(items, web.NavItem{Text: web.T(ctx, "Att göra"), Href: "/att-gora"})
+	}
+	add("Våra svar", "/mina-intressen", who.Foretradare, who.Kommunkontakt, who.Ekonom)
+	add("Inbjudningar", "/inbjudningar", who.Foretradare, who.Kommunkontakt)
+	add("Mina bedömningar", "/bedomningar", who.Bedomare)
+	add("Användare", "/anvandare", who.Administrator, who.Foretradare, who.Projektagare)
+	add("Logg", "/logg", who.Administrator, who.Programagare, who.Registrator)
+	return items
+}
+
+func newRooms(cfg *Config, b Base) *rooms {
+	r := &rooms{}
+	public := strings.TrimSuffix(cfg.public(), "/")
+	r.people = people.New(people.Deps{
+		DB: b.DB, Mail: b.Mail.Send, Register: kommun.Default(), PublicURL: public, Example: cfg.Example, Log: b.Log,
+		OIDC:       people.OIDC{Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: string(cfg.OIDC.ClientSecret)},
+		Programmes: r.peopleProgrammes,
+	})
+	r.programme = programme.New(programme.Deps{
+		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
+		Org:       r.programmeOrg,
+		OrgByCode: r.programmeOrgByCode,
+		Recipients: func(ctx context.Context, q db.Q, org who.OrgID) ([]string, error) {
+			return r.recipients(ctx, q, []who.OrgID{org})
+		},
+		Participants: r.programmeParticipants,
+		Answers:      r.programmeAnswers,
+		DraftHolders: r.draftHolders,
+	})
+	r.assessment = assessment.New(assessment.Deps{
+		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
+		Call:         r.assessmentCall,
+		Applications: r.assessmentApplications,
+		SetOutcome:   r.setOutcome,
+		SetCallState: func(ctx context.Context, tx *db.Tx, id assessment.CallID, state, motive string) error {
+			return r.programme.SetState(ctx, tx, programme.CallID(id), programme.State(state), motive)
+		},
+		Assessors:  r.assessors,
+		PersonName: r.people.PersonName,
+		Recipients: r.recipients,
+	})
+	r.overview = overview.New(overview.Deps{
+		DB: b.DB, Example: cfg.Example,
+		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,
+		Todos: []func(context.Context, db.Q, who.Actor) ([]overview.Todo, error){r.assessmentTodos, r.invitationTodos, r.interestTodos},
+	})
+	return r
 }
