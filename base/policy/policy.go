@@ -70,7 +70,7 @@ func Check(a who.Actor, action string, r Resource) error {
 }
 
 func facts(a who.Actor, action string, r Resource) types.Record {
-	var owner, member, anywhere []types.Value
+	var owner, member, programme, anywhere []types.Value
 	for _, g := range a.Grants {
 		role := types.String(g.Role)
 		anywhere = append(anywhere, role)
@@ -78,7 +78,10 @@ func facts(a who.Actor, action string, r Resource) types.Record {
 			continue
 		}
 		if slices.Contains(r.Owners, g.Org) {
-			owner = append(owner, role)
+			owner, programme = append(owner, role), append(programme, role)
+		}
+		if g.Programme != 0 && g.Programme == r.Programme {
+			programme = append(programme, role)
 		}
 		if slices.Contains(r.Members, g.Org) {
 			member = append(member, role)
@@ -88,6 +91,7 @@ func facts(a who.Actor, action string, r Resource) types.Record {
 	return cedar.NewRecord(cedar.RecordMap{
 		"owner":     types.NewSet(owner...),
 		"member":    types.NewSet(member...),
+		"programme": types.NewSet(programme...),
 		"any":       types.NewSet(anywhere...),
 		"signedIn":  types.Boolean(a.SignedIn()),
 		"assigned":  types.Boolean(person && slices.Contains(r.Assigned, a.Person)),
