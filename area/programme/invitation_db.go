@@ -176,7 +176,11 @@ func (o *Room) Reply(ctx context.Context, iid InvitationID, to InvitationState, 
 		if _, err := tx.Exec(ctx, `UPDATE invitation SET answer = ? WHERE id = ?`, string(body), iid); err != nil {
 			return err
 		}
-		return o.moveInvitation(ctx, tx, i, c, to, answer.Text, "invitation.answer")
+		if err := o.moveInvitation(ctx, tx, i, c, to, answer.Text, "invitation.answer"); err != nil || o.deps.Answered == nil {
+			return err
+		}
+		i.State, i.Answer = to, answer
+		return o.deps.Answered(ctx, tx, c, i)
 	})
 }
 

@@ -53,6 +53,9 @@ type Deps struct {
 	Answers func(ctx context.Context, q db.Q, id CallID) (int, error)
 	// DraftHolders gives the addresses of those with an unsent application.
 	DraftHolders func(ctx context.Context, q db.Q, id CallID) ([]string, error)
+	// Answered is told of a municipality's answer to an invitation, in the
+	// answer's transaction. May be nil.
+	Answered func(ctx context.Context, tx *db.Tx, c Call, i Invitation) error
 	// Recipients gives the addresses of those who answer for an organisation.
 	Recipients func(ctx context.Context, q db.Q, org who.OrgID) ([]string, error)
 	Mail       func(ctx context.Context, tx *db.Tx, m mail.Message) error
