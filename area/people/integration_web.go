@@ -90,7 +90,7 @@ func (p *Room) showNewIntegration(w http.ResponseWriter, r *http.Request, status
 	}
 	var scopes []web.Option
 	for _, s := range integrationScopes() {
-		scopes = append(scopes, web.Option{Value: s, Label: s})
+		scopes = append(scopes, web.Option{Value: s, Label: actText(ctx, s), Hint: s})
 	}
 	return web.Render(w, r, status, web.Page{Title: web.T(ctx, "Lägg till en integration"), NoIndex: true, Crumbs: crumbs(ctx, integrationCrumbs)},
 		newIntegrationPage(f, o, scopes))

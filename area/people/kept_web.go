@@ -94,8 +94,8 @@ func readKept(r *http.Request) (Kept, error) {
 // kept gives the form that is kept for this browser and person.
 func (p *Room) kept(ctx context.Context, q db.Q, r *http.Request) (k Kept, err error) {
 	none := fail.New(fail.NotFound, "Det finns inga uppgifter kvar. De sparas i en timme.")
-	c, err := r.Cookie(p.cookieName("kvar"))
-	if err != nil {
+	token := p.cookie(r, "kvar")
+	if token == "" {
 		return k, none
 	}
 	type row struct {
@@ -103,7 +103,7 @@ func (p *Room) kept(ctx context.Context, q db.Q, r *http.Request) (k Kept, err e
 		body   string
 	}
 	x, err := db.One(ctx, q, func(r db.Row) (x row, err error) { return x, r.Scan(&x.person, &x.body, &k.At) },
-		`SELECT person_id, body, at FROM kept_form WHERE token_hash = ? AND at > ?`, hashOf(c.Value), q.Now().Add(-keepForm))
+		`SELECT person_id, body, at FROM kept_form WHERE token_hash = ? AND at > ?`, hashOf(token), q.Now().Add(-keepForm))
 	if fail.Is(err, fail.NotFound) || err == nil && x.person != 0 && x.person != who.From(ctx).Person {
 		return k, none // another person signed in at the same computer
 	}
@@ -139,9 +139,9 @@ func (p *Room) dropKept(w http.ResponseWriter, r *http.Request) error {
 	if err := policy.Check(who.From(ctx), "account.own", policy.Resource{}); err != nil {
 		return err
 	}
-	if c, err := r.Cookie(p.cookieName("kvar")); err == nil {
+	if token := p.cookie(r, "kvar"); token != "" {
 		if err := p.deps.DB.Housekeep(ctx, func(tx *db.Tx) error {
-			_, err := tx.Exec(ctx, `DELETE FROM kept_form WHERE token_hash = ? AND person_id IN (0, ?)`, hashOf(c.Value), who.From(ctx).Person)
+			_, err := tx.Exec(ctx, `DELETE FROM kept_form WHERE token_hash = ? AND person_id IN (0, ?)`, hashOf(token), who.From(ctx).Person)
 			return err
 		}); err != nil {
 			return err

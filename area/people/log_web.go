@@ -83,10 +83,10 @@ func (p *Room) logRows(ctx context.Context, q db.Q, l logReach, all []audit.Reco
 	var out []logRow
 	for _, e := range all {
 		row := logRow{Record: e, Who: names[e.Person], OrgName: orgNames[e.Org], Content: l.content(e)}
-		switch {
-		case e.Kind == who.Token:
+		switch e.Kind {
+		case who.Token:
 			row.Who = web.T(ctx, "En integration")
-		case e.Kind == who.Public:
+		case who.Public:
 			row.Who = web.T(ctx, "Allmänhet")
 		}
 		out = append(out, row)

@@ -140,13 +140,12 @@ func badLogin(cause error) error {
 // this browser, and it works once.
 func (p *Room) takeLogin(ctx context.Context, w http.ResponseWriter, r *http.Request) (oidcLogin, error) {
 	state := r.URL.Query().Get("state")
-	c, err := r.Cookie(p.cookieName("inloggning"))
-	if err != nil || state == "" || c.Value != state {
+	if state == "" || p.cookie(r, "inloggning") != state {
 		return oidcLogin{}, badLogin(errors.New("the state is not this browser's"))
 	}
 	p.dropCookie(w, "inloggning")
 	var l oidcLogin
-	err = p.deps.DB.Housekeep(ctx, func(tx *db.Tx) error {
+	err := p.deps.DB.Housekeep(ctx, func(tx *db.Tx) (err error) {
 		l, err = db.One(ctx, tx, func(r db.Row) (l oidcLogin, err error) { return l, r.Scan(&l.nonce, &l.verifier, &l.target) },
 			`DELETE FROM oidc_login WHERE state_hash = ? AND at > ? RETURNING nonce, verifier, target`, hashOf(state), tx.Now().Add(-oidcTime))
 		return err

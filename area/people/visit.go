@@ -73,13 +73,13 @@ func (p *Room) enter(r *http.Request, v *visit) (actor who.Actor, again bool, er
 		actor, err = p.integrationActor(r.Context(), key)
 		return actor, false, err
 	}
-	cookie, err := r.Cookie(p.cookieName("session"))
-	if err != nil || cookie.Value == "" {
+	token := p.cookie(r, "session")
+	if token == "" {
 		return who.Actor{}, false, nil
 	}
 	ctx := r.Context()
 	var s seen
-	if err := p.deps.DB.Read(ctx, func(q db.Q) (err error) { s, err = lookup(ctx, q, cookie.Value); return err }); err != nil {
+	if err := p.deps.DB.Read(ctx, func(q db.Q) (err error) { s, err = lookup(ctx, q, token); return err }); err != nil {
 		return who.Actor{}, false, err
 	}
 	now := p.deps.DB.Now()
@@ -121,6 +121,15 @@ func (p *Room) cookieName(name string) string {
 		return "__Host-" + name
 	}
 	return name
+}
+
+// cookie gives the value of a cookie of ours; "" where there is none.
+func (p *Room) cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(p.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
 }
 
 func (p *Room) setCookie(w http.ResponseWriter, name, value string, seconds int) {
@@ -183,13 +192,13 @@ func PopFlash(ctx context.Context) string {
 	if v == nil {
 		return ""
 	}
-	c, err := v.r.Cookie(v.room.cookieName("meddelande"))
-	if err != nil || c.Value == "" {
+	value := v.room.cookie(v.r, "meddelande")
+	if value == "" {
 		return ""
 	}
 	v.room.dropCookie(v.w, "meddelande")
 	var message string
-	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	b, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil || json.Unmarshal(b, &message) != nil {
 		return ""
 	}

@@ -1,0 +1,39 @@
+package people
+
+import (
+	"context"
+	"strings"
+
+	"kommunpilot/base/web"
+)
+
+// actNouns and actVerbs put the names of actions into words.
+var actNouns = map[string]string{
+	"account": "Konto", "application": "Ansökan", "assessment": "Bedömning", "audit": "Logg", "call": "Utlysning",
+	"decision": "Kommunbeslut", "invitation": "Inbjudan", "organisation": "Organisation", "participation": "Deltagande",
+	"people": "Användare", "programme": "Program", "register": "Kommunregister", "ruleset": "Regler", "selection": "Urval",
+	"token": "Integration",
+}
+
+var actVerbs = map[string]string{
+	"aggregate": "räkna", "answer": "svara", "assess_eligibility": "pröva behörighet", "assign": "fördela", "cancel": "avbryta",
+	"confirm": "fastställa", "create": "skapa", "decide": "besluta", "declare": "anmäla jäv", "edit": "ändra", "email": "byta e-postadress",
+	"end": "avsluta", "export": "hämta ut", "fetch": "hämta nyckeln", "grant": "ge en roll", "identity": "koppla inloggning",
+	"import": "läsa in", "list": "lista", "own": "ändra det egna", "password": "byta lösenord", "publish": "publicera", "read": "läsa",
+	"read_own": "läsa det egna", "read_result": "läsa resultatet", "request_completion": "begära komplettering", "run": "räkna fram",
+	"sign": "underteckna", "withdraw": "återta", "write": "bedöma",
+}
+
+// actText puts an action into words: "Ansökan: läsa". One that it does not
+// know stays as it is.
+func actText(ctx context.Context, act string) string {
+	noun, verb, _ := strings.Cut(act, ".")
+	n, v := actNouns[noun], actVerbs[verb]
+	if n == "" {
+		return act
+	}
+	if v == "" {
+		v = strings.ReplaceAll(verb, "_", " ")
+	}
+	return web.T(ctx, n) + ": " + web.T(ctx, v)
+}
