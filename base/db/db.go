@@ -67,14 +67,14 @@ type DB struct {
 func Open(ctx context.Context, address string) (*DB, error) {
 	switch {
 	case strings.HasPrefix(address, "sqlite:"):
-		return openSQLite(strings.TrimPrefix(address, "sqlite:"))
+		return openSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
 	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
 		return openPostgres(ctx, address)
 	}
 	return nil, errors.New(`db: the address must begin with "sqlite:" or "postgres://"`)
 }
 
-func openSQLite(path string) (*DB, error) {
+func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("db: folder of the database: %w", err)
 	}
@@ -85,7 +85,7 @@ func openSQLite(path string) (*DB, error) {
 		return nil, fmt.Errorf("db: open %s: %w", path, err)
 	}
 	writer.SetMaxOpenConns(1)
-	if err := writer.Ping(); err != nil {
+	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: open %s: %w", path, err), writer.Close())
 	}
 	reader, err := sql.Open("sqlite", name+"?_pragma=query_only(1)&"+pragmas)

@@ -116,7 +116,10 @@ func TestConflictUniqueNotFoundAndOnce(t *testing.T) {
 		if !db.IsUnique(err) {
 			t.Errorf("a second a: %v", err)
 		}
-		err = d.Read(ctx, func(q db.Q) error { _, err := db.Value[string](ctx, q, `SELECT name FROM thing WHERE id = ?`, 99); return err })
+		err = d.Read(ctx, func(q db.Q) error {
+			_, err := db.Value[string](ctx, q, `SELECT name FROM thing WHERE id = ?`, 99)
+			return err
+		})
 		if !fail.Is(err, fail.NotFound) {
 			t.Errorf("a row that is not there: %v", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"mime/multipart"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -117,7 +118,7 @@ func TestHiddenCarriesTokenAndVersion(t *testing.T) {
 
 func TestBindReadsWhatWasSent(t *testing.T) {
 	sent := url.Values{"namn": {"  Åre\r\nkommun "}, "val": {"1", "2"}, "tal": {"1 234"}, "dag": {"2026-03-31"}, "noll": {"a\x00b"}, "trasig": {"a\xff"}, "_once": {"T"}, "_version": {"12"}}
-	plain := httptest.NewRequest("POST", "/?namn=fel", strings.NewReader(sent.Encode()))
+	plain := httptest.NewRequest(http.MethodPost, "/?namn=fel", strings.NewReader(sent.Encode()))
 	plain.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
@@ -131,7 +132,7 @@ func TestBindReadsWhatWasSent(t *testing.T) {
 	if err := parts.Close(); err != nil {
 		t.Fatal(err)
 	}
-	multi := httptest.NewRequest("POST", "/", &body)
+	multi := httptest.NewRequest(http.MethodPost, "/", &body)
 	multi.Header.Set("Content-Type", parts.FormDataContentType())
 
 	f, err := web.Bind(plain, 1<<20)
@@ -164,7 +165,7 @@ func TestBindRefuses(t *testing.T) {
 		"broken":           {"x=%zz", "application/x-www-form-urlencoded", fail.Invalid},
 		"broken multipart": {"--a\r\nContent-Disposition: form-data; name=x\r\n\r\nab", "multipart/form-data; boundary=a", fail.Invalid},
 	} {
-		r := httptest.NewRequest("POST", "/", strings.NewReader(row.body))
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(row.body))
 		r.Header.Set("Content-Type", row.kind)
 		if _, err := web.Bind(r, 50); !fail.Is(err, row.want) {
 			t.Errorf("%s: %v", name, err)

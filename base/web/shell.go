@@ -109,7 +109,7 @@ func (s *Shell) Serve(pattern string, h Handler) http.Handler {
 func (s *Shell) guard(h Handler, w http.ResponseWriter, r *http.Request) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
+			if p == http.ErrAbortHandler { //nolint:errorlint // net/http compares the panic's value in the same way
 				panic(p)
 			}
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// PersonID, OrgID and ProgrammeID name a person, an organisation and a
-// programme wherever a right is spoken of.
+// Identifiers of a person, an organisation and a programme, wherever a right is
+// spoken of.
 type (
 	PersonID    int64
 	OrgID       int64

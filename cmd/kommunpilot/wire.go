@@ -94,7 +94,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 	public := strings.TrimSuffix(cfg.public(), "/")
 	r.people = people.New(people.Deps{
 		DB: b.DB, Mail: b.Mail.Send, Register: kommun.Default(), PublicURL: public, Example: cfg.Example, Log: b.Log,
-		OIDC:       people.OIDC{Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: string(cfg.OIDC.ClientSecret)},
+		OIDC:       people.OIDC{Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret},
 		Programmes: r.peopleProgrammes,
 	})
 	r.programme = programme.New(programme.Deps{

@@ -44,9 +44,10 @@ func randomProblem(r *rand.Rand, n int) *Problem {
 	for range r.IntN(6) {
 		attribute := []string{"county", "landsdel", "main_group", "size", "kind"}[r.IntN(5)]
 		value := fmt.Sprint(r.IntN(3))
-		if attribute == "main_group" {
+		switch attribute {
+		case "main_group":
 			value = string(rune('A' + r.IntN(3)))
-		} else if attribute == "kind" {
+		case "kind":
 			value = string(rune('x' + r.IntN(2)))
 		}
 		q := Quota{Attribute: attribute, Value: value, Count: []Count{CountMunicipalities, CountApplications}[r.IntN(2)]}

@@ -1,3 +1,9 @@
+// Package selection chooses among applications under quotas, with proof: the
+// best score sum with a certificate, or an exact fair lottery. An application
+// is one atom, whether it stands for one municipality or several.
+//
+// The engine is pure: the same input gives the same bytes. Verify and
+// VerifyLottery check its answers without the search.
 package selection
 
 import (

@@ -48,7 +48,7 @@ func (in *instance) spread(a *Answer, root reply, o Options) (query, spreadResul
 	q := query{cost: in.score, lo: lo, hi: hi, extra: []extraRow{window}, options: options{limit: o.Nodes}}
 	value := &SpreadValue{Objective: s.Objective, Attribute: s.Attribute, GivenUp: "0", Best: in.names(root.chosen)}
 	a.Spread = value
-	exact := true
+	var exact bool
 	if s.Objective == SpreadCover {
 		exact = in.cover(a, &q, value, o)
 	} else {

@@ -42,7 +42,7 @@ func Verify(p *Problem, a *Answer) error {
 	if bound == nil || bound.Cmp(ratOf(a.Bound.String())) > 0 {
 		return fmt.Errorf("verify: the certificate does not prove the bound %s", a.Bound)
 	}
-	if a.Selected == nil || len(a.Selected) == 0 {
+	if len(a.Selected) == 0 {
 		return nil
 	}
 	value := v.sum(a.Selected)

@@ -2,7 +2,6 @@ package selection
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -165,5 +164,5 @@ func TestLimitNeverClaimsOptimal(t *testing.T) {
 	if bounded == 0 {
 		t.Error("no case hit the limit")
 	}
-	t.Log(fmt.Sprintf("%d bounded", bounded))
+	t.Logf("%d bounded", bounded)
 }
