@@ -7,13 +7,14 @@ import (
 	"time"
 )
 
-// Identifiers of a person, an organisation and a programme, wherever a right is
-// spoken of.
-type (
-	PersonID    int64
-	OrgID       int64
-	ProgrammeID int64
-)
+// PersonID names a person.
+type PersonID int64
+
+// OrgID names an organisation.
+type OrgID int64
+
+// ProgrammeID names a programme, wherever a right is spoken of.
+type ProgrammeID int64
 
 // Role is a role of the permission matrix.
 type Role string
