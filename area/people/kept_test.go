@@ -115,6 +115,37 @@ func TestFormsThatAreNotKept(t *testing.T) {
 	})
 }
 
+// TestAFormInOneTabOutlivesAVisitInAnother: a page that is looked at after the
+// session's end must not lose what stands in the form of another tab.
+func TestAFormInOneTabOutlivesAVisitInAnother(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.resident("admin@exempel.se", who.Administrator, 0)
+		b := w.signedIn("admin@exempel.se")
+		w.now = w.now.Add(idleTime)
+		b.must("/register")
+		want(t, b.get("/konto"), http.StatusSeeOther)
+		want(t, b.post("/organisationer/ny", url.Values{"name": {"Byalaget"}}), http.StatusSeeOther)
+		want(t, b.post("/logga-in", url.Values{"email": {"admin@exempel.se"}, "password": {password}}), http.StatusSeeOther)
+		webtest.HasText(t, b.must("/dina-uppgifter").Doc, "dd", "Byalaget")
+	})
+}
+
+// TestAnOldCookieDoesNotStandInTheWayOfALetterLink: whoever has forgotten the
+// password often has a session that has ended, too.
+func TestAnOldCookieDoesNotStandInTheWayOfALetterLink(t *testing.T) {
+	each(t, func(t *testing.T, w *town) {
+		w.resident("kf@exempel.se", who.Foretradare, w.north)
+		b := w.signedIn("kf@exempel.se")
+		w.now = w.now.Add(idleTime)
+		want(t, b.post("/glomt-losenord", url.Values{"email": {"kf@exempel.se"}}), http.StatusOK)
+		a := want(t, b.post(w.lastLink(), url.Values{"password": {"en helt annan fras"}}), http.StatusSeeOther)
+		if a.Header.Get("Location") != "/logga-in" || b.cookies["kvar"] != "" {
+			t.Errorf("led to %s", a.Header.Get("Location"))
+		}
+		want(t, b.post("/logga-in", url.Values{"email": {"kf@exempel.se"}, "password": {"en helt annan fras"}}), http.StatusSeeOther)
+	})
+}
+
 func TestFieldNamesAsWords(t *testing.T) {
 	for name, want := range map[string]string{"valid_from": "Valid from", "motiv": "Motiv", "kontakt-epost": "Kontakt epost", "": ""} {
 		if got := fieldLabel(name); got != want {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"kommunpilot/base/calendar"
@@ -84,8 +85,8 @@ func (p *Room) enter(r *http.Request, v *visit) (actor who.Actor, again bool, er
 	}
 	now := p.deps.DB.Now()
 	if !s.session.valid(now) {
-		p.dropCookie(v.w, "session")
-		if r.Method != http.MethodPost || open[r.URL.Path] {
+		// The cookie stays: a form may be open in another tab.
+		if r.Method != http.MethodPost || needsNoSession(r.URL.Path) {
 			return who.Actor{}, false, nil
 		}
 		err := p.keepForm(v.w, r, s.session.Person)
@@ -100,8 +101,15 @@ func (p *Room) enter(r *http.Request, v *visit) (actor who.Actor, again bool, er
 	return s.actor, false, nil
 }
 
-// open are forms that need no session.
-var open = map[string]bool{"/logga-in": true, "/logga-ut": true, "/glomt-losenord": true, "/logga-in/organisation": true, "/exempel/logga-in": true}
+// open are forms that need no session, and the beginnings of links from letters.
+var open = []string{"/logga-in", "/logga-ut", "/glomt-losenord", "/exempel/logga-in",
+	"/aterstall/", "/inbjudan/", "/forsta-administrator/", "/bekrafta-epost/"}
+
+func needsNoSession(path string) bool {
+	return slices.ContainsFunc(open, func(o string) bool {
+		return path == o || strings.HasPrefix(path, strings.TrimSuffix(o, "/")+"/")
+	})
+}
 
 func bearer(r *http.Request) string {
 	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
