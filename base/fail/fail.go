@@ -101,8 +101,13 @@ func As(err error) *Error {
 	return &Error{Kind: Internal, Message: "Något gick fel hos oss.", Err: err}
 }
 
-// KindOf gives the kind of err; Internal for errors of other types.
-func KindOf(err error) Kind { return As(err).Kind }
+// KindOf gives the kind of err; Internal for nil and for errors of other types.
+func KindOf(err error) Kind {
+	if err == nil {
+		return Internal
+	}
+	return As(err).Kind
+}
 
 // Is tells whether err is a fail.Error of kind k.
 func Is(err error, k Kind) bool { return err != nil && KindOf(err) == k }

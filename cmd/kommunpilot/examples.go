@@ -71,24 +71,27 @@ var exampleStaff = []struct {
 	roles []exampleRole
 }{
 	{"Tillväxtverket", people.Myndighet, []exampleRole{
-		{"Programägare", "agare@tillvaxtverket.example", who.Programagare}, {"Handläggare", "handlaggare@tillvaxtverket.example", who.Handlaggare},
-		{"Bedömare 1", "bedomare1@tillvaxtverket.example", who.Bedomare}, {"Bedömare 2", "bedomare2@tillvaxtverket.example", who.Bedomare},
-		{"Bedömare 3", "bedomare3@tillvaxtverket.example", who.Bedomare}, {"Registrator", "registrator@tillvaxtverket.example", who.Registrator},
+		{title: "Programägare", email: "agare@tillvaxtverket.example", role: who.Programagare}, {title: "Handläggare", email: "handlaggare@tillvaxtverket.example", role: who.Handlaggare},
+		{title: "Bedömare 1", email: "bedomare1@tillvaxtverket.example", role: who.Bedomare}, {title: "Bedömare 2", email: "bedomare2@tillvaxtverket.example", role: who.Bedomare},
+		{title: "Bedömare 3", email: "bedomare3@tillvaxtverket.example", role: who.Bedomare}, {title: "Registrator", email: "registrator@tillvaxtverket.example", role: who.Registrator},
 	}},
 	{"Sveriges Kommuner och Regioner", people.Forening, []exampleRole{
-		{"Programägare", "agare@skr.example", who.Programagare}, {"Handläggare", "handlaggare@skr.example", who.Handlaggare},
-		{"Bedömare 1", "bedomare1@skr.example", who.Bedomare}, {"Bedömare 2", "bedomare2@skr.example", who.Bedomare},
+		{title: "Programägare", email: "agare@skr.example", role: who.Programagare}, {title: "Handläggare", email: "handlaggare@skr.example", role: who.Handlaggare},
+		{title: "Bedömare 1", email: "bedomare1@skr.example", role: who.Bedomare}, {title: "Bedömare 2", email: "bedomare2@skr.example", role: who.Bedomare},
 	}},
 	{"Kommunutredningen", people.Myndighet, []exampleRole{
-		{"Huvudsekreterare", "huvudsekreterare@utredning.example", who.Programagare}, {"Utredningssekreterare", "sekreterare@utredning.example", who.Handlaggare},
-		{"Registrator", "registrator@utredning.example", who.Registrator},
+		{title: "Huvudsekreterare", email: "huvudsekreterare@utredning.example", role: who.Programagare}, {title: "Utredningssekreterare", email: "sekreterare@utredning.example", role: who.Handlaggare},
+		{title: "Registrator", email: "registrator@utredning.example", role: who.Registrator},
 	}},
-	{"Ett lärosäte", people.Myndighet, []exampleRole{{"Följeforskare", "forskare@larosate.example", who.Foljeforskare}}},
+	{exampleUniversity, people.Myndighet, nil}, // its researcher follows one programme: see pilots
 }
+
+const exampleUniversity = "Ett lärosäte"
 
 type exampleRole struct {
 	title, email string
 	role         who.Role
+	programme    who.ProgrammeID // 0: all that the organisation takes part in
 }
 
 // staff makes the owners' organisations and people, and an administrator.
@@ -108,7 +111,7 @@ func (e *examples) staff(ctx context.Context) error {
 			}
 		}
 	}
-	return e.person(ctx, 0, "plattformen", exampleRole{"Administratör", "admin@kommunpilot.example", who.Administrator})
+	return e.person(ctx, 0, "plattformen", exampleRole{title: "Administratör", email: "admin@kommunpilot.example", role: who.Administrator})
 }
 
 // person makes somebody with a role; e.as finds him or her by e-mail address.
@@ -118,7 +121,7 @@ func (e *examples) person(ctx context.Context, org who.OrgID, orgName string, r 
 		if err != nil {
 			return err
 		}
-		if _, err := e.rooms.people.Grant(ctx, tx, people.Membership{Person: p, Org: org, Role: r.role, From: e.today.AddDays(-365)}); err != nil {
+		if _, err := e.rooms.people.Grant(ctx, tx, people.Membership{Person: p, Org: org, Role: r.role, Programme: r.programme, From: e.today.AddDays(-365)}); err != nil {
 			return err
 		}
 		actor, err := e.rooms.people.ActorOf(ctx, tx, p)
@@ -146,9 +149,9 @@ func (e *examples) municipality(ctx context.Context, code string) error {
 	}
 	e.orgs[code] = org
 	for _, r := range []exampleRole{
-		{"Kommunkontakt", "kontakt@" + code + ".example", who.Kommunkontakt},
-		{"Behörig företrädare", "foretradare@" + code + ".example", who.Foretradare},
-		{"Registrator", "registrator@" + code + ".example", who.Registrator},
+		{title: "Kommunkontakt", email: "kontakt@" + code + ".example", role: who.Kommunkontakt},
+		{title: "Behörig företrädare", email: "foretradare@" + code + ".example", role: who.Foretradare},
+		{title: "Registrator", email: "registrator@" + code + ".example", role: who.Registrator},
 	} {
 		if err := e.person(ctx, org, name, r); err != nil {
 			return err

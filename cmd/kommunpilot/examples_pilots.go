@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"kommunpilot/area/programme"
+	"kommunpilot/base/db"
+	"kommunpilot/base/who"
 )
 
 // examplePilot is one answer to the pilot call. Scores are made up: three
@@ -62,6 +64,14 @@ func (e *examples) pilots(ctx context.Context) error {
 		c.Dates = programme.Dates{Publish: t.AddDays(-75), Open: t.AddDays(-75), Close: t.AddDays(-1), Assessment: t.AddDays(21), Decision: t.AddDays(30), Start: t.AddDays(60), End: t.AddDays(60 + 913)}
 	})
 	if err != nil {
+		return err
+	}
+	var call programme.Call
+	if err := e.db.Read(ctx, func(q db.Q) (err error) { call, err = e.rooms.programme.Call(ctx, q, cid); return err }); err != nil {
+		return err
+	}
+	researcher := exampleRole{title: "Följeforskare", email: "forskare@larosate.example", role: who.Foljeforskare, programme: call.Programme}
+	if err := e.person(ctx, e.orgs[exampleUniversity], exampleUniversity, researcher); err != nil {
 		return err
 	}
 	for _, p := range examplePilots {

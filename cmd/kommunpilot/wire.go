@@ -28,12 +28,15 @@ type rooms struct {
 	programme  *programme.Room
 	assessment *assessment.Room
 	overview   *overview.Room
+	// fail shows an error's page: the shell's own.
+	fail func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // wire builds the rooms and draws every arrow between them.
 func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	r := newRooms(cfg, b)
-	shell := newShell(cfg, b, r)
+	shell := newShell(cfg, b)
+	r.fail = shell.Fail
 	mux := http.NewServeMux()
 	web.Mount(mux, shell, web.OwnRoutes())
 	for _, routes := range r.routes() {
@@ -57,7 +60,7 @@ func (r *rooms) routes() [][]web.Route {
 	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.assessment.Routes()}
 }
 
-func newShell(cfg *Config, b Base, r *rooms) *web.Shell {
+func newShell(cfg *Config, b Base) *web.Shell {
 	return web.NewShell(web.ShellConfig{
 		Log: b.Log, Version: versionText(), Example: cfg.Example,
 		Secure:   strings.HasPrefix(cfg.public(), "https://"),
@@ -85,7 +88,7 @@ func nav(ctx context.Context) []web.NavItem {
 	add("Inbjudningar", "/inbjudningar", who.Foretradare, who.Kommunkontakt)
 	add("Mina bedömningar", "/bedomningar", who.Bedomare)
 	add("Användare", "/anvandare", who.Administrator, who.Foretradare, who.Projektagare)
-	add("Logg", "/logg", who.Administrator, who.Programagare, who.Registrator)
+	add("Logg", "/logg", who.Administrator, who.Programagare, who.Registrator, who.Foretradare, who.Projektagare)
 	return items
 }
 
@@ -96,6 +99,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		DB: b.DB, Mail: b.Mail.Send, Register: kommun.Default(), PublicURL: public, Example: cfg.Example, Log: b.Log,
 		OIDC:       people.OIDC{Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret},
 		Programmes: r.peopleProgrammes,
+		Fail:       func(w http.ResponseWriter, req *http.Request, err error) { r.fail(w, req, err) },
 	})
 	r.programme = programme.New(programme.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
