@@ -161,7 +161,20 @@ func (o *Room) runAt(ctx context.Context, q db.Q, rid RunID, action string) (Run
 	if err != nil {
 		return x, c, err
 	}
-	return x, c, policy.Check(who.From(ctx), action, c.resource())
+	res, err := deciding(ctx, q, c)
+	if err != nil {
+		return x, c, err
+	}
+	return x, c, policy.Check(who.From(ctx), action, res)
+}
+
+// deciding is the call with those who have assessed in it: nobody decides on
+// what he or she has assessed (rule 3).
+func deciding(ctx context.Context, q db.Q, c Call) (policy.Resource, error) {
+	res := c.resource()
+	var err error
+	res.Assigned, err = db.Values[who.PersonID](ctx, q, `SELECT DISTINCT person_id FROM assessment WHERE call_id = ? ORDER BY person_id`, c.ID)
+	return res, err
 }
 
 func (o *Room) actRun(ctx context.Context, rid RunID, action, once string, fn func(tx *db.Tx, x Run, c Call) error) error {

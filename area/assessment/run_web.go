@@ -115,7 +115,11 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		if p.By, err = o.deps.PersonName(ctx, q, p.Person); err != nil {
 			return err
 		}
-		p.List, err = o.Candidates(ctx, q, p.Of, p.Kind)
+		if p.List, err = o.Candidates(ctx, q, p.Of, p.Kind); err != nil {
+			return err
+		}
+		res, err := deciding(ctx, q, p.Of)
+		p.MayRun, p.MayDecide = policy.Allowed(who.From(ctx), "selection.run", res), policy.Allowed(who.From(ctx), "selection.decide", res)
 		return err
 	})
 	if err != nil {
@@ -129,8 +133,6 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 	}
 	k, _ := p.Of.kind(p.Kind)
 	p.KindName = k.Name
-	res := p.Of.resource()
-	p.MayRun, p.MayDecide = policy.Allowed(who.From(ctx), "selection.run", res), policy.Allowed(who.From(ctx), "selection.decide", res)
 	p.Form = web.NewForm(nil)
 	p.explain(ctx, o.deps.Register())
 	return p, nil
