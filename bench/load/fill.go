@@ -12,8 +12,11 @@ import (
 // sizes say how much there is of each thing.
 type sizes struct{ applications, calls, audit int }
 
-// page is one page to measure, as a visitor or (with a cookie) a person.
-type page struct{ name, path, cookie string }
+// page is one page to measure, as a visitor or as the example officer.
+type page struct {
+	name, path string
+	signedIn   bool
+}
 
 // filler puts rows in the database and names the pages that show them. It
 // writes by SQL, since a bench stands outside the rooms. calls tells how many
@@ -21,7 +24,7 @@ type page struct{ name, path, cookie string }
 type filler func(ctx context.Context, d *db.DB, n sizes) ([]page, error)
 
 // fillers run in order. A room's filler is added here when the room exists.
-var fillers = []filler{shellPages, auditRows}
+var fillers = []filler{shellPages, calls, applications, auditRows}
 
 // fill runs every filler and gathers the pages.
 func fill(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
@@ -63,4 +66,73 @@ func auditRows(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
 		}
 	}
 	return nil, nil
+}
+
+// calls copies the example calls until there are as many as asked for.
+func calls(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
+	err := d.Housekeep(ctx, func(tx *db.Tx) error {
+		have, err := db.Value[int](ctx, tx, `SELECT COUNT(*) FROM call`)
+		if err != nil {
+			return err
+		}
+		for i := have; i < n.calls; i++ {
+			if _, err := tx.Exec(ctx, `INSERT INTO call (programme_id, state, title, closes, version, form_version, edition, published_at, reminded, content, created)
+				SELECT programme_id, state, title, closes, version, form_version, edition, published_at, reminded, content, created FROM call WHERE id = ?`, 1+i%max(have, 1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return []page{{name: "utlysningar", path: "/utlysningar"}, {name: "en utlysning", path: "/utlysningar/1"}, {name: "ett program", path: "/program/1"}, {name: "kommunregistret", path: "/register"}}, err
+}
+
+// applications copies the first example answer to other municipalities, until
+// call 1 has as many as asked for.
+func applications(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
+	err := d.Housekeep(ctx, func(tx *db.Tx) error {
+		have, err := db.Value[int](ctx, tx, `SELECT COUNT(*) FROM application WHERE call_id = 1`)
+		if err != nil {
+			return err
+		}
+		free, err := db.Values[int64](ctx, tx, `SELECT id FROM organisation WHERE kind = 'kommun' AND valid_to = '' AND id NOT IN (SELECT a.org_id FROM applicant a) ORDER BY id`)
+		if err != nil {
+			return err
+		}
+		for _, org := range free[:min(len(free), max(0, n.applications-have))] {
+			if err := copyApplication(ctx, tx, org); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return []page{
+		{name: "svar som kommit in", path: "/utlysningar/1/intresseanmalningar", signedIn: true},
+		{name: "ett svar", path: "/intresse/1", signedIn: true},
+		{name: "bedömning", path: "/utlysningar/1/bedomning", signedIn: true},
+		{name: "urval", path: "/utlysningar/1/urval", signedIn: true},
+		{name: "att göra", path: "/att-gora", signedIn: true},
+	}, err
+}
+
+// applicationID names the copied application.
+type applicationID int64
+
+func copyApplication(ctx context.Context, tx *db.Tx, org int64) error {
+	made, err := db.Insert[applicationID](ctx, tx, `INSERT INTO application (call_id, programme_id, lead_org_id, state, together, edition, form_version, form, invited, created_at, created_by, touched_at, submitted_at, signed_by, signed_name)
+		SELECT call_id, programme_id, CAST(? AS BIGINT), state, together, edition, form_version, form, invited, created_at, created_by, touched_at, submitted_at, signed_by, signed_name FROM application WHERE id = 1 RETURNING id`, org)
+	if err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`INSERT INTO application_kind (application_id, kind, outcome, reason) SELECT CAST(? AS BIGINT), kind, outcome, reason FROM application_kind WHERE application_id = 1`,
+		`INSERT INTO application_section (application_id, section, content, at, person_id, version) SELECT CAST(? AS BIGINT), section, content, at, person_id, version FROM application_section WHERE application_id = 1`,
+	} {
+		if _, err := tx.Exec(ctx, statement, made); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO applicant (application_id, org_id, parent_id, kind, name, folded, code, kommun, county, main_group, sub_group, state, at, person_id)
+		SELECT CAST(? AS BIGINT), o.id, 0, a.kind, o.name, lower(o.name), o.code, o.code, substr(o.code, 1, 2), a.main_group, a.sub_group, a.state, a.at, a.person_id
+		FROM applicant a, organisation o WHERE a.application_id = 1 AND o.id = ?`, made, org)
+	return err
 }

@@ -7,13 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 )
 
 // figures are what was measured of a page.
@@ -24,17 +28,17 @@ type figures struct {
 
 // measure asks for the page the given number of times, some at a time. The
 // first tenth is not counted: it fills caches.
-func measure(ctx context.Context, address string, p page, requests, concurrent int) (figures, error) {
+func (s *server) measure(ctx context.Context, p page, requests, concurrent int) (figures, error) {
 	client := &http.Client{
 		Timeout:       30 * time.Second,
 		Transport:     &http.Transport{MaxIdleConnsPerHost: concurrent},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	defer client.CloseIdleConnections()
-	if _, _, err := ask(ctx, client, address, p, max(requests/10, 1), concurrent); err != nil {
+	if _, _, err := s.ask(ctx, client, p, max(requests/10, 1), concurrent); err != nil {
 		return figures{}, err
 	}
-	times, whole, err := ask(ctx, client, address, p, requests, concurrent)
+	times, whole, err := s.ask(ctx, client, p, requests, concurrent)
 	if err != nil {
 		return figures{}, err
 	}
@@ -45,7 +49,7 @@ func measure(ctx context.Context, address string, p page, requests, concurrent i
 }
 
 // ask gives the time of each answer, and of all.
-func ask(ctx context.Context, client *http.Client, address string, p page, requests, concurrent int) ([]time.Duration, time.Duration, error) {
+func (s *server) ask(ctx context.Context, client *http.Client, p page, requests, concurrent int) ([]time.Duration, time.Duration, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	turns := make(chan int)
@@ -56,7 +60,7 @@ func ask(ctx context.Context, client *http.Client, address string, p page, reque
 		wg.Go(func() {
 			for i := range turns {
 				before := time.Now()
-				if err := once(ctx, client, address, p); err != nil {
+				if err := s.once(ctx, client, p); err != nil {
 					failed <- err
 					cancel()
 					return
@@ -86,13 +90,13 @@ send:
 
 // once asks for the page and reads all of it. Anything but 200 is an error: a
 // fast error page must not look like a fast page.
-func once(ctx context.Context, client *http.Client, address string, p page) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+p.path, nil)
+func (s *server) once(ctx context.Context, client *http.Client, p page) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+p.path, nil)
 	if err != nil {
 		return err
 	}
-	if p.cookie != "" {
-		r.Header.Set("Cookie", p.cookie)
+	if p.signedIn {
+		r.AddCookie(s.session)
 	}
 	res, err := client.Do(r)
 	if err != nil {
@@ -122,6 +126,44 @@ func percentile(times []time.Duration, p int) time.Duration {
 type server struct {
 	address string
 	cmd     *exec.Cmd
+	session *http.Cookie // of somebody who is signed in
+}
+
+// signIn signs in as the example person of that name.
+func (s *server) signIn(ctx context.Context, name string) (*http.Cookie, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+"/exempel/logga-in", nil)
+	if err != nil {
+		return nil, err
+	}
+	list, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := goquery.NewDocumentFromReader(list.Body)
+	if err := errors.Join(err, list.Body.Close()); err != nil {
+		return nil, err
+	}
+	var person string
+	doc.Find("button[name=person]").Each(func(_ int, b *goquery.Selection) {
+		if strings.Contains(b.Text()+b.AttrOr("aria-label", ""), name) {
+			person = b.AttrOr("value", "")
+		}
+	})
+	form := strings.NewReader(url.Values{"person": {person}}.Encode())
+	if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.address+"/exempel/logga-in", form); err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range answer.Cookies() {
+		if c.Name == "session" {
+			return c, answer.Body.Close()
+		}
+	}
+	return nil, errors.Join(fmt.Errorf("nobody could sign in as %q (%s)", name, answer.Status), answer.Body.Close())
 }
 
 var servesAt = regexp.MustCompile(`serves (http://\S+)`)

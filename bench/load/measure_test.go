@@ -41,11 +41,11 @@ func TestMeasureCountsAndRefusesErrors(t *testing.T) {
 		time.Sleep(2 * time.Millisecond)
 	}))
 	defer s.Close()
-	f, err := measure(t.Context(), s.URL, page{name: "bra", path: "/"}, 20, 2)
+	f, err := (&server{address: s.URL}).measure(t.Context(), page{name: "bra", path: "/"}, 20, 2)
 	if err != nil || asked.Load() != 22 || f.p50 < 2*time.Millisecond || f.p95 < f.p50 || f.p99 < f.p95 || f.perSecond <= 0 || f.perSecond > 1000 {
 		t.Errorf("%+v, %v, asked %d times", f, err, asked.Load())
 	}
-	if _, err := measure(t.Context(), s.URL, page{name: "dålig", path: "/fel"}, 20, 2); err == nil {
+	if _, err := (&server{address: s.URL}).measure(t.Context(), page{name: "dålig", path: "/fel"}, 20, 2); err == nil {
 		t.Error("a page that fails was measured")
 	}
 }
