@@ -72,17 +72,17 @@ func (b Budget) findings(r BudgetRule) []Finding {
 	}
 	total := b.Total()
 	if total == 0 {
-		return []Finding{{force, "budget", "Ange vad insatsen kostar.", r.Source}}
+		return []Finding{{force, "budget", "Ange vad insatsen kostar.", nil, r.Source}}
 	}
 	var out []Finding
 	if b.Grant+b.Own != total {
-		out = append(out, Finding{force, "budget", fmt.Sprintf("Bidraget och den egna delen blir tillsammans %s kr, men kostnaden är %s kr.", Kronor(b.Grant+b.Own), Kronor(total)), r.Source})
+		out = append(out, Finding{force, "budget", "Bidraget och den egna delen blir tillsammans %s kr, men kostnaden är %s kr.", []any{Kronor(b.Grant + b.Own), Kronor(total)}, r.Source})
 	}
 	if r.GrantMax > 0 && b.Grant*10_000 > total*int64(r.GrantMax) {
-		out = append(out, Finding{force, "budget", fmt.Sprintf("Bidraget får vara högst %s procent av hela kostnaden: %s kr.", percent(r.GrantMax), Kronor(total*int64(r.GrantMax)/10_000)), r.Source})
+		out = append(out, Finding{force, "budget", "Bidraget får vara högst %s procent av hela kostnaden: %s kr.", []any{percent(r.GrantMax), Kronor(total * int64(r.GrantMax) / 10_000)}, r.Source})
 	}
 	if own := total * int64(r.OwnMin); r.OwnMin > 0 && b.Own*10_000 < own {
-		out = append(out, Finding{force, "budget", fmt.Sprintf("Den egna delen ska vara minst %s procent av hela kostnaden: %s kr.", percent(r.OwnMin), Kronor((own+9_999)/10_000)), r.Source})
+		out = append(out, Finding{force, "budget", "Den egna delen ska vara minst %s procent av hela kostnaden: %s kr.", []any{percent(r.OwnMin), Kronor((own + 9_999) / 10_000)}, r.Source})
 	}
 	return out
 }

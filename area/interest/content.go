@@ -173,18 +173,21 @@ func (list Participants) check(m matter) error {
 	if len(list) > maxPeople {
 		return fail.New(fail.Invalid, "Högst 60 deltagare kan anges.")
 	}
-	for i, x := range list {
-		p.line(at("name", i), x.Name)
-		p.line(at("title", i), x.Title)
-		p.line(at("body", i), x.Body)
+	row := map[string]int{} // a row is numbered within its kind, as in the form
+	for _, x := range list {
 		if !m.Seeks(x.Kind) {
-			p.add(at("kind", i), "Välj en av de deltagandeformer som ni söker till.")
+			return fail.New(fail.Invalid, "Välj en av de deltagandeformer som ni söker till.")
 		}
+		i := row[x.Kind]
+		row[x.Kind]++
+		p.line(at("name-"+x.Kind, i), x.Name)
+		p.line(at("title-"+x.Kind, i), x.Title)
+		p.line(at("body-"+x.Kind, i), x.Body)
 		if x.Role != Official && x.Role != Politician {
-			p.add(at("role", i), "Välj om personen är tjänsteperson eller politiker.")
+			p.add(at("role-"+x.Kind, i), "Välj om personen är tjänsteperson eller politiker.")
 		}
 		if !slices.Contains(m.Municipalities(), x.Kommun) {
-			p.add(at("kommun", i), "Välj vilken kommun personen kommer från.")
+			p.add(at("kommun-"+x.Kind, i), "Välj vilken kommun personen kommer från.")
 		}
 	}
 	return fail.Fields(p...)
@@ -218,13 +221,17 @@ func (list Participants) Mixed() bool {
 }
 
 // Finding is something that a rule has to say of an application: a must stops
-// it, an aim warns. Text is Swedish with the values filled in.
+// it, an aim warns. Args fill the verbs of Text.
 type Finding struct {
 	Force   Force
 	Section string // where it is put right
 	Text    string
+	Args    []any
 	Source  string
 }
+
+// Plain is the finding in Swedish.
+func (f Finding) Plain() string { return fmt.Sprintf(f.Text, f.Args...) }
 
 // findings of those who are to take part: the mix of each kind, and the
 // number from each body of each municipality, the bodies counted apart (001-07).
@@ -234,7 +241,7 @@ func (list Participants) findings(m matter) []Finding {
 		of := list.of(k.ID)
 		if len(of) == 0 {
 			if k.Count == "persons" {
-				out = append(out, Finding{Aim, "deltagare", fmt.Sprintf("Ni har inte angett några personer till %s. Ni avgör själva vilka som deltar, och kan ange det senare.", k.Name), ""})
+				out = append(out, Finding{Aim, "deltagare", "Ni har inte angett några personer till %s. Ni avgör själva vilka som deltar, och kan ange det senare.", []any{k.Name}, ""})
 			}
 			continue
 		}
@@ -243,7 +250,7 @@ func (list Participants) findings(m matter) []Finding {
 			if force == "" {
 				force = Aim
 			}
-			out = append(out, Finding{force, "deltagare", fmt.Sprintf("Till %s söks både tjänstepersoner och politiker. Ni har bara angett ena slaget.", k.Name), ""})
+			out = append(out, Finding{force, "deltagare", "Till %s söks både tjänstepersoner och politiker. Ni har bara angett ena slaget.", []any{k.Name}, ""})
 		}
 		for _, a := range m.Members() {
 			for _, b := range k.Bodies {
@@ -266,36 +273,36 @@ func (b Body) finding(kommun string, n int) (Finding, bool) {
 	if force == Fact || n >= b.Min && (b.Max == 0 || n <= b.Max) {
 		return Finding{}, false
 	}
-	return Finding{force, "deltagare", fmt.Sprintf("%s: %d från %s. Rekommendationen är %d till %d.", kommun, n, b.Name, b.Min, b.Max), ""}, true
+	return Finding{force, "deltagare", "%s: %d från %s. Rekommendationen är %d till %d.", []any{kommun, n, b.Name, b.Min, b.Max}, ""}, true
 }
 
 // findings of the whole application: what stops it from being sent, and what
 // it is warned of. today is the day on which it would be sent.
 func (m matter) findings() []Finding {
 	var out []Finding
-	must := func(ok bool, section, text, source string) {
+	must := func(ok bool, section, source, text string, args ...any) {
 		if !ok {
-			out = append(out, Finding{Must, section, text, source})
+			out = append(out, Finding{Must, section, text, args, source})
 		}
 	}
 	if c := m.Sections.Contact; len(c.People) == 0 || c.People[0].Name == "" || c.People[0].Email == "" {
-		must(false, "kontakt", "Ange en kontaktperson med namn och e-post.", "")
+		must(false, "kontakt", "", "Ange en kontaktperson med namn och e-post.")
 	}
 	for _, q := range m.Form.Questions {
-		must(!q.Required || m.Sections.Answers[q.ID] != "", "svar", "Obesvarad fråga: "+q.Label, "")
+		must(!q.Required || m.Sections.Answers[q.ID] != "", "svar", "", "Obesvarad fråga: %s", q.Label)
 	}
 	for _, r := range m.Form.Requirements {
-		must(!r.AtApplication || m.Sections.Commitments[r.ID].Yes, "ataganden", "Åtagandet är inte godtaget: "+r.Text, r.Source)
+		must(!r.AtApplication || m.Sections.Commitments[r.ID].Yes, "ataganden", r.Source, "Åtagandet är inte godtaget: %s", r.Text)
 	}
 	out = append(out, m.Sections.Participants.findings(m)...)
 	if m.Form.Budget.Asked {
 		out = append(out, m.Sections.Budget.findings(m.Form.Budget)...)
 	}
 	for _, a := range m.having(Invited) {
-		must(false, "medsokande", "Väntar på svar från "+a.Name+".", "")
+		must(false, "medsokande", "", "Väntar på svar från %s.", a.Name)
 	}
 	if m.Joint && len(m.Members()) < 2 && len(m.having(Invited)) == 0 {
-		must(false, "medsokande", "Ni har valt att delta tillsammans. Bjud in minst en kommun, eller välj att söka ensamma.", "001-09")
+		must(false, "medsokande", "", "Ni har valt att delta tillsammans. Bjud in minst en kommun, eller välj att söka ensamma.")
 	}
 	return out
 }

@@ -210,6 +210,9 @@ func (d DecisionContent) complete() error {
 	need(d.Paragraph, "paragraph", "Ange paragrafen i protokollet.")
 	need(d.Own, "own", "Ange kommunens diarienummer.")
 	need(d.Joins, "joins", "Ange om kommunen deltar.")
+	if d.AppealSays == AppealGranted {
+		p.add("appeal_says", "Beslutet är upphävt. Skriv in det nya beslutet och ta bort uppgifterna om överklagandet.")
+	}
 	return fail.Fields(p...)
 }
 
@@ -232,6 +235,9 @@ func (d DecisionContent) remarks() []string {
 func (m matter) canConfirm(decisions []Decision) error {
 	if m.State != Selected {
 		return CanMove(m.State, Confirmed, "")
+	}
+	if waiting := m.having(Invited); len(waiting) > 0 {
+		return fail.New(fail.Conflict, "Deltagandet kan inte bekräftas än. Alla inbjudna kommuner har inte svarat.")
 	}
 	if !m.of.FormalDecision {
 		return nil

@@ -128,7 +128,7 @@ var tests = map[string]func(m matter, r Rule, register *kommun.Register) (bool, 
 	"budget": func(m matter, _ Rule, _ *kommun.Register) (bool, string) {
 		f := m.Sections.Budget.findings(m.of.Budget)
 		if len(f) > 0 {
-			return false, f[0].Text
+			return false, f[0].Plain()
 		}
 		return true, "Budgeten följer utlysningens andelar."
 	},
