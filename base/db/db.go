@@ -44,7 +44,7 @@ func (d Dialect) String() string {
 	return "sqlite"
 }
 
-// ErrNotAudited is returned by Write when statements ran but no entry of the
+// ErrNotAudited is returned by Write when rows changed but no entry of the
 // audit log was written in the same transaction.
 var ErrNotAudited = errors.New("db: the act changed something without an entry in the audit log")
 
@@ -153,7 +153,7 @@ func (d *DB) Read(ctx context.Context, fn func(q Q) error) error {
 }
 
 // Write runs fn in one transaction: all of it happens, or nothing. It fails
-// with ErrNotAudited where statements ran without an audit entry.
+// with ErrNotAudited where rows changed without an audit entry.
 func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.write(ctx, fn, true)
 }
@@ -183,7 +183,7 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) err
 			return err
 		}
 	}
-	if audited && tx.statements > 0 && !tx.audited {
+	if audited && tx.changed && !tx.audited {
 		return ErrNotAudited
 	}
 	if err := tx.commit(ctx); err != nil {

@@ -36,7 +36,7 @@ type Tx struct {
 	conn         conn
 	dialect      Dialect
 	now          time.Time
-	statements   int
+	changed      bool
 	audited      bool
 	beforeCommit []func(context.Context) error
 	afterCommit  []func()
@@ -81,11 +81,11 @@ func (t *Tx) ask(ctx context.Context, query string, args []any) (rows, error) {
 
 // Exec runs a statement and gives the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	t.statements++
 	n, err := t.conn.exec(ctx, t.rebind(query), t.arguments(args))
 	if err != nil {
 		return 0, fmt.Errorf("db: %s: %w", firstWords(query), err)
 	}
+	t.changed = t.changed || n > 0
 	return n, nil
 }
 
@@ -94,7 +94,7 @@ type Row interface{ Scan(dest ...any) error }
 
 // Insert runs an INSERT ... RETURNING id and gives the identifier as its own type.
 func Insert[T ~int64](ctx context.Context, t *Tx, query string, args ...any) (T, error) {
-	t.statements++
+	t.changed = true
 	return Value[T](ctx, t, query, args...)
 }
 
