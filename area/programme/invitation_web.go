@@ -191,19 +191,25 @@ func (o *Room) invitationEdit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	p.Form = p.asForm()
+	return o.invitationForm(w, r, http.StatusOK, p)
+}
+
+// asForm is the letter as its form shows it.
+func (p invitationPage) asForm() web.Form {
 	v := url.Values{"date": {string(p.Date)}, "our_ref": {p.OurRef}, "their_ref": {p.TheirRef}, "text": {p.Text}, "role": {p.Role}, "unit": {p.Unit},
 		"phone": {p.Phone}, "email": {p.Email}, "reply_by": {string(p.ReplyBy)}, "together": {strings.Join(p.Letter.Together, " ")}}
 	for i, c := range p.Contacts {
 		fill(v, i, map[string]string{"contact_day": string(c.Day), "contact_how": c.How, "contact_note": c.Note})
 	}
-	p.Form = web.NewForm(v)
-	p.Form.Version = p.Version
-	return o.invitationForm(w, r, http.StatusOK, p)
+	f := web.NewForm(v)
+	f.Version = p.Version
+	return f
 }
 
 func (o *Room) invitationForm(w http.ResponseWriter, r *http.Request, status int, p invitationPage) error {
 	ctx := r.Context()
-	return web.Render(w, r, status, web.Page{Title: web.T(ctx, "Inbjudan till %s", p.OrgName), Lead: p.Of.Title, NoIndex: true, Crumbs: p.Of.crumbs(ctx)}, invitationFormBody(p.Form))
+	return web.Render(w, r, status, web.Page{Title: web.T(ctx, "Inbjudan till %s", p.OrgName), Lead: p.Of.Title, NoIndex: true, Crumbs: p.Of.crumbs(ctx)}, invitationFormBody(p.Form, "/inbjudningar/"+id.String(p.ID)+"/redigera"))
 }
 
 // letter reads the form.
@@ -269,11 +275,14 @@ func (o *Room) invitationSend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = o.Send(r.Context(), p.ID, f.Once)
-	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
+	switch {
+	case fail.Is(err, fail.Invalid): // the letter lacks something: there it is mended
+		p.Form = p.asForm().WithError(err)
+		return o.invitationForm(w, r, http.StatusUnprocessableEntity, p)
+	case fail.Is(err, fail.Conflict):
 		p.Form = f.WithError(err)
-		return o.invitationPage(w, r, fail.Status(err), p)
-	}
-	if err != nil {
+		return o.invitationPage(w, r, http.StatusConflict, p)
+	case err != nil:
 		return err
 	}
 	web.Flash(r.Context(), web.T(r.Context(), "Inbjudan är skickad."))
