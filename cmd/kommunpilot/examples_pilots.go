@@ -91,5 +91,3 @@ func (e *examples) pilots(ctx context.Context) error {
 	e.day(0)
 	return e.rooms.programme.Tick(ctx)
 }
-
-func (e *examples) answers(context.Context, programme.CallID) error { return nil }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kommunpilot/area/assessment"
+	"kommunpilot/area/interest"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
@@ -19,13 +20,14 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), assessment.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema()}
 }
 
 // rooms is every room of the platform.
 type rooms struct {
 	people     *people.Room
 	programme  *programme.Room
+	interest   *interest.Room
 	assessment *assessment.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
@@ -45,7 +47,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	app := &App{
 		Handler:        shell.Middleware(r.people.Middleware(mux)),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
-		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick},
+		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
 	}
@@ -57,7 +59,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.assessment.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -111,6 +113,18 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Participants: r.programmeParticipants,
 		Answers:      r.programmeAnswers,
 		DraftHolders: r.draftHolders,
+		Answered:     r.invitationAnswered,
+	})
+	r.interest = interest.New(interest.Deps{
+		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, MaxUpload: int64(cfg.MaxUpload),
+		Call:      r.interestCall,
+		Org:       r.interestOrg,
+		OrgByCode: r.interestOrgByCode,
+		People:    r.interestPeople,
+		Assessors: func(ctx context.Context, q db.Q, id interest.ApplicationID) ([]who.PersonID, []who.PersonID, error) {
+			return r.assessment.Assigned(ctx, q, assessment.ApplicationID(id))
+		},
+		Motive: r.interestMotive,
 	})
 	r.assessment = assessment.New(assessment.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kommunpilot/area/assessment"
+	"kommunpilot/area/interest"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/programme"
 	"kommunpilot/base/db"
@@ -16,6 +17,46 @@ import (
 // What the rooms ask of a call, in their own words.
 
 func decided(s programme.State) bool { return s == programme.Decided || s == programme.Ended }
+
+func (r *rooms) interestCall(ctx context.Context, q db.Q, cid interest.CallID) (interest.Call, error) {
+	c, err := r.programme.Call(ctx, q, programme.CallID(cid))
+	if err != nil {
+		return interest.Call{}, err
+	}
+	p, err := r.programme.Programme(ctx, q, c.Programme)
+	if err != nil {
+		return interest.Call{}, err
+	}
+	out := interest.Call{
+		ID: cid, Programme: c.Programme, Owners: c.Owners, OwnerName: p.OwnerNames(), Title: c.Title, State: c.State.Name(),
+		Opens: c.OpensAt(), Closes: c.ClosesAt(), Published: c.Public(), Cancelled: c.State == programme.Cancelled,
+		Targeted: c.Targeted, Joint: c.Joint, FormalDecision: c.FormalDecision, Decided: decided(c.State),
+		Edition: c.Edition, FormVersion: c.FormVersion, Members: c.Members, Responsible: c.Responsible, Contact: c.Contact,
+	}
+	if c.State != programme.Published && c.State != programme.Open && out.Closes.After(q.Now()) {
+		out.Closes = q.Now() // closed before its day
+	}
+	for _, x := range c.Questions {
+		out.Questions = append(out.Questions, interest.Question(x))
+	}
+	for _, x := range c.Requirements {
+		out.Requirements = append(out.Requirements, interest.Requirement(x))
+	}
+	for _, x := range c.Eligibility {
+		out.Eligibility = append(out.Eligibility, interest.Rule{ID: x.ID, Text: x.Text, Source: x.Source, Test: x.Kind, Param: x.Param})
+	}
+	for _, k := range c.Kinds {
+		y := interest.Kind{ID: k.ID, Name: k.Name, Purpose: k.Purpose, Count: k.Count, Min: k.Min, Target: k.Target, Max: k.Max, Mixed: k.Mixed, From: c.Dates.Start, To: c.Dates.End}
+		for _, b := range k.Bodies {
+			y.Bodies = append(y.Bodies, interest.Body{Name: b.Name, Min: b.Min, Max: b.Max, Force: interest.Force(b.Force)})
+		}
+		out.Kinds = append(out.Kinds, y)
+	}
+	if c.GrantShare > 0 {
+		out.Budget = interest.BudgetRule{Asked: true, GrantMax: c.GrantShare * 100, OwnMin: (100 - c.GrantShare) * 100, Source: "004-10, 004-13"}
+	}
+	return out, nil
+}
 
 func (r *rooms) assessmentCall(ctx context.Context, q db.Q, cid assessment.CallID) (assessment.Call, error) {
 	c, err := r.programme.Call(ctx, q, programme.CallID(cid))

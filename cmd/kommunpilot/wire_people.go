@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kommunpilot/area/assessment"
+	"kommunpilot/area/interest"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
 	"kommunpilot/base/db"
@@ -24,6 +25,35 @@ func (r *rooms) programmeOrgByCode(ctx context.Context, q db.Q, code string) (pr
 		return programme.Org{}, err
 	}
 	return r.programmeOrg(ctx, q, org)
+}
+
+func (r *rooms) interestOrg(ctx context.Context, q db.Q, org who.OrgID) (interest.Org, error) {
+	x, err := r.people.Org(ctx, q, org)
+	return interest.Org{ID: x.ID, Code: x.Code, Name: x.Name, Kind: string(x.Kind), Parent: x.Parent}, err
+}
+
+func (r *rooms) interestOrgByCode(ctx context.Context, q db.Q, code string) (interest.Org, error) {
+	org, err := r.people.OrgByCode(ctx, q, code)
+	if err != nil {
+		return interest.Org{}, err
+	}
+	return r.interestOrg(ctx, q, org)
+}
+
+func (r *rooms) interestPeople(ctx context.Context, q db.Q, org who.OrgID, pid who.ProgrammeID, roles ...who.Role) ([]interest.Person, error) {
+	var out []interest.Person
+	for _, role := range roles {
+		list, err := r.people.PersonsWithRoleIn(ctx, q, role, org, pid)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range list {
+			if !slices.ContainsFunc(out, func(p interest.Person) bool { return p.ID == x.ID }) {
+				out = append(out, interest.Person{ID: x.ID, Name: x.Name, Title: role.Name(), Email: x.Email})
+			}
+		}
+	}
+	return out, nil
 }
 
 // assessors lists those with the role in any of the organisations.
