@@ -507,6 +507,11 @@ func (o *Room) Assigned(ctx context.Context, q db.Q, aid ApplicationID) (people,
 	return people, conflicts, err
 }
 
+// Given lists what an assessor has been given in a call, by application.
+func (o *Room) Given(ctx context.Context, q db.Q, cid CallID, person who.PersonID) ([]Assessment, error) {
+	return assigned(ctx, q, cid, person)
+}
+
 // Waiting counts the assessor's unfinished assessments by call.
 func (o *Room) Waiting(ctx context.Context, q db.Q, person who.PersonID) (map[CallID]int, error) {
 	list, err := db.Values[CallID](ctx, q, `SELECT call_id FROM assessment WHERE person_id = ? AND state IN ('ej påbörjad', 'pågår')`, person)

@@ -20,7 +20,7 @@ type Upload struct {
 // stored checks a file by its content and puts it away, before the transaction
 // that speaks of it.
 func (n *Room) stored(ctx context.Context, u Upload) (Attachment, error) {
-	f := Attachment{Name: cleanName(u.Name), About: u.About}
+	f := Attachment{Name: cleanName(u.Name), About: tidy(u.About)}
 	kind, err := blob.Sniff(f.Name, u.Body)
 	if err != nil {
 		if fail.Is(err, fail.Invalid) {

@@ -141,6 +141,9 @@ func (n *Room) attach(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := may(r.Context(), "application.edit", v.m.editable()); err != nil {
+		return err
+	}
 	s, err := n.receive(r)
 	defer s.close()
 	if err == nil && s.file == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"kommunpilot/base/calendar"
@@ -39,6 +38,7 @@ func openCompletion(ctx context.Context, q db.Q, a ApplicationID) (*Completion, 
 
 // RequestCompletion asks the applicant to complete some pages by a day.
 func (n *Room) RequestCompletion(ctx context.Context, a ApplicationID, c Completion, token string) error {
+	c.Text = tidy(c.Text)
 	return n.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		m, err := n.hold(ctx, tx, a)
 		if err != nil {
@@ -61,10 +61,10 @@ func (n *Room) RequestCompletion(ctx context.Context, a ApplicationID, c Complet
 			return fmt.Errorf("interest: sections: %w", err)
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO completion (application_id, at, person_id, text, sections, deadline, state) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			int64(a), tx.Now(), int64(who.From(ctx).Person), strings.TrimSpace(c.Text), string(b), string(c.Deadline), completionOpen); err != nil {
+			int64(a), tx.Now(), int64(who.From(ctx).Person), c.Text, string(b), string(c.Deadline), completionOpen); err != nil {
 			return err
 		}
-		if err := n.move(ctx, tx, &m, Completing, "application.request_completion", strings.TrimSpace(c.Text)); err != nil {
+		if err := n.move(ctx, tx, &m, Completing, "application.request_completion", c.Text); err != nil {
 			return err
 		}
 		return n.tellMembers(ctx, tx, m, "Intresseanmälan behöver kompletteras senast "+string(c.Deadline)+": "+m.of.Title,
@@ -74,6 +74,7 @@ func (n *Room) RequestCompletion(ctx context.Context, a ApplicationID, c Complet
 
 // AnswerCompletion sends the completed application in, signed anew.
 func (n *Room) AnswerCompletion(ctx context.Context, a ApplicationID, answer string, s Sending) error {
+	answer = tidy(answer)
 	return n.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		m, err := n.hold(ctx, tx, a)
 		if err != nil {
@@ -94,7 +95,7 @@ func (n *Room) AnswerCompletion(ctx context.Context, a ApplicationID, answer str
 			return fail.New(fail.Conflict, "Ingen komplettering väntar på svar.")
 		case open.Due(tx.Now()):
 			return fail.New(fail.Conflict, "Tiden för kompletteringen har gått ut. Kontakta den som handlägger utlysningen.")
-		case strings.TrimSpace(answer) == "":
+		case answer == "":
 			return fail.Fields(fail.Field{Name: "answer", Message: "Beskriv kort vad ni har kompletterat."})
 		case utf8.RuneCountInString(answer) > maxText:
 			return fail.Fields(fail.Field{Name: "answer", Message: "Texten är för lång: högst 8 000 tecken."})
@@ -103,7 +104,7 @@ func (n *Room) AnswerCompletion(ctx context.Context, a ApplicationID, answer str
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE completion SET state = ?, answer = ?, answered_at = ?, answered_by = ? WHERE id = ?`,
-			completionAnswered, strings.TrimSpace(answer), tx.Now(), int64(who.From(ctx).Person), int64(open.ID)); err != nil {
+			completionAnswered, answer, tx.Now(), int64(who.From(ctx).Person), int64(open.ID)); err != nil {
 			return err
 		}
 		s.Override = m.Override

@@ -344,3 +344,9 @@ func signatory(list []Person, id who.PersonID) (Person, error) {
 	}
 	return Person{}, fail.New(fail.Forbidden, "Bara den som i dag är kommunens behöriga företrädare kan skriva under. Be någon av dem som står i listan.")
 }
+
+// tidy is a text as it is stored: trimmed, valid, and without the sign that
+// PostgreSQL cannot hold, whichever way it came.
+func tidy(s string) string {
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", ""))
+}

@@ -23,6 +23,8 @@ type Judging struct {
 // DecideEligibility decides whether the application meets the formal rules.
 // The outcome of every rule is kept with the decision.
 func (n *Room) DecideEligibility(ctx context.Context, a ApplicationID, j Judging) error {
+	j.Motive = tidy(j.Motive)
+	motive := j.Motive
 	return n.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		m, err := n.hold(ctx, tx, a)
 		if err != nil {
@@ -49,7 +51,6 @@ func (n *Room) DecideEligibility(ctx context.Context, a ApplicationID, j Judging
 		if err != nil {
 			return fmt.Errorf("interest: results: %w", err)
 		}
-		motive := strings.TrimSpace(j.Motive)
 		if _, err := tx.Exec(ctx, `INSERT INTO eligibility (application_id, at, person_id, eligible, motive, results) VALUES (?, ?, ?, ?, ?, ?)`,
 			int64(a), tx.Now(), int64(who.From(ctx).Person), j.Eligible, motive, string(b)); err != nil {
 			return err

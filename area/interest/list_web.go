@@ -36,7 +36,8 @@ type kindCount struct {
 
 // filterOf reads the filter from the address.
 func filterOf(v url.Values) Filter {
-	return Filter{State: State(v.Get("lage")), County: v.Get("lan"), Group: v.Get("grupp"), Kind: v.Get("form"), Text: v.Get("q")}
+	get := func(name string) string { return tidy(v.Get(name)) }
+	return Filter{State: State(get("lage")), County: get("lan"), Group: get("grupp"), Kind: get("form"), Text: get("q")}
 }
 
 // listed reads what the list and its exports show.

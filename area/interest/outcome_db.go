@@ -3,7 +3,6 @@ package interest
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
@@ -20,10 +19,11 @@ func (n *Room) SetOutcome(ctx context.Context, tx *db.Tx, a ApplicationID, outco
 // SetKindOutcome is SetOutcome for one kind of participation; the application
 // as a whole moves when each of its kinds has an outcome, to the best of them.
 func (n *Room) SetKindOutcome(ctx context.Context, tx *db.Tx, a ApplicationID, kind string, outcome State, reason string) error {
+	reason = tidy(reason)
 	if !slices.Contains(outcomes, outcome) {
 		return fail.Newf(fail.Invalid, "Utfallet %q finns inte.", outcome)
 	}
-	if strings.TrimSpace(reason) == "" {
+	if reason == "" {
 		return fail.New(fail.Invalid, "Varje utfall behöver ett motiv.")
 	}
 	m, err := n.hold(ctx, tx, a)
@@ -40,8 +40,8 @@ func (n *Room) SetKindOutcome(ctx context.Context, tx *db.Tx, a ApplicationID, k
 		if kind != "" && k.ID != kind || k.Outcome == Selected && m.State == Reserve {
 			continue
 		}
-		m.Kinds[i].Outcome, m.Kinds[i].Reason = outcome, strings.TrimSpace(reason)
-		if _, err := tx.Exec(ctx, `UPDATE application_kind SET outcome = ?, reason = ? WHERE application_id = ? AND kind = ?`, string(outcome), strings.TrimSpace(reason), int64(a), k.ID); err != nil {
+		m.Kinds[i].Outcome, m.Kinds[i].Reason = outcome, reason
+		if _, err := tx.Exec(ctx, `UPDATE application_kind SET outcome = ?, reason = ? WHERE application_id = ? AND kind = ?`, string(outcome), reason, int64(a), k.ID); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func (n *Room) SetKindOutcome(ctx context.Context, tx *db.Tx, a ApplicationID, k
 	if !done || to == m.State {
 		return nil
 	}
-	if err := n.move(ctx, tx, &m, to, "selection.decide", strings.TrimSpace(reason)); err != nil {
+	if err := n.move(ctx, tx, &m, to, "selection.decide", reason); err != nil {
 		return err
 	}
 	if to == Selected && m.of.FormalDecision {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"kommunpilot/base/audit"
@@ -174,6 +173,7 @@ func (n *Room) takingPart(ctx context.Context, q db.Q, p ParticipationID, action
 // ChangeParticipation sets the period, or breaks off or replaces the
 // participation, with a motive. to "" keeps the state.
 func (n *Room) ChangeParticipation(ctx context.Context, p ParticipationID, version int64, from, end calendar.Date, to ParticipationState, motive, token string) error {
+	motive = tidy(motive)
 	return n.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		t, err := n.takingPart(ctx, tx, p, "participation.edit")
 		if err != nil {
@@ -195,7 +195,7 @@ func (n *Room) ChangeParticipation(ctx context.Context, p ParticipationID, versi
 		if to == "" || to == t.State {
 			return nil
 		}
-		return n.moveParticipation(ctx, tx, t.Participation, to, strings.TrimSpace(motive))
+		return n.moveParticipation(ctx, tx, t.Participation, to, motive)
 	})
 }
 
@@ -214,7 +214,7 @@ func (n *Room) FollowUp(ctx context.Context, p ParticipationID, version int64, m
 			if !o.Requirement.AtFollowUp {
 				continue
 			}
-			v, note := met[o.Requirement.ID], strings.TrimSpace(notes[o.Requirement.ID])
+			v, note := met[o.Requirement.ID], tidy(notes[o.Requirement.ID])
 			if !slices.Contains([]string{"", "ja", "delvis", "nej"}, v) {
 				wrong.add("met-"+o.Requirement.ID, "Välj ett av alternativen.")
 			}

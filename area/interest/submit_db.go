@@ -2,7 +2,6 @@ package interest
 
 import (
 	"context"
-	"strings"
 	"unicode/utf8"
 
 	"kommunpilot/base/db"
@@ -70,7 +69,7 @@ func (n *Room) sign(ctx context.Context, tx *db.Tx, m *matter, s Sending) error 
 	if err != nil {
 		return err
 	}
-	m.SignedBy, m.SignedName, m.Override = by.ID, named(by), strings.TrimSpace(s.Override)
+	m.SignedBy, m.SignedName, m.Override = by.ID, named(by), tidy(s.Override)
 	if m.Submitted.IsZero() {
 		m.Submitted = tx.Now()
 	}
@@ -104,6 +103,7 @@ func (n *Room) signatories(ctx context.Context, q db.Q, m matter) ([]Person, err
 // Withdraw takes the application back, at any time. Its participations are
 // broken off.
 func (n *Room) Withdraw(ctx context.Context, a ApplicationID, motive, token string) error {
+	motive = tidy(motive)
 	return n.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		m, err := n.hold(ctx, tx, a)
 		if err != nil {
@@ -118,7 +118,7 @@ func (n *Room) Withdraw(ctx context.Context, a ApplicationID, motive, token stri
 		if utf8.RuneCountInString(motive) > maxMotive {
 			return fail.Fields(fail.Field{Name: "motive", Message: "Motivet är för långt: högst 4 000 tecken."})
 		}
-		if err := n.move(ctx, tx, &m, Withdrawn, "application.withdraw", strings.TrimSpace(motive)); err != nil {
+		if err := n.move(ctx, tx, &m, Withdrawn, "application.withdraw", motive); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE completion SET state = ? WHERE application_id = ? AND state = ?`, completionExpired, int64(a), completionOpen); err != nil {

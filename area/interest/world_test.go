@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -120,7 +121,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 			return nil
 		},
 	})
-	shell := web.NewShell(web.ShellConfig{MaxBody: 4 << 20})
+	shell := web.NewShell(web.ShellConfig{MaxBody: 4 << 20, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	web.Mount(mux, shell, w.n.Routes())
 	w.h = shell.Middleware(mux)

@@ -11,7 +11,7 @@ CREATE TABLE application (
   edition       TEXT NOT NULL,
   form_version  BIGINT NOT NULL,
   form          TEXT NOT NULL,
-  invited       BIGINT NOT NULL DEFAULT 0,
+  invited       BOOLEAN NOT NULL DEFAULT FALSE,
   created_at    TIMESTAMPTZ NOT NULL,
   created_by    BIGINT NOT NULL,
   touched_at    TIMESTAMPTZ NOT NULL,
