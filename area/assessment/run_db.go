@@ -177,6 +177,11 @@ func deciding(ctx context.Context, q db.Q, c Call) (policy.Resource, error) {
 	return res, err
 }
 
+// RunAt reads a run with its call, for those who may read runs.
+func (o *Room) RunAt(ctx context.Context, q db.Q, rid RunID) (Run, Call, error) {
+	return o.runAt(ctx, q, rid, "selection.read")
+}
+
 func (o *Room) actRun(ctx context.Context, rid RunID, action, once string, fn func(tx *db.Tx, x Run, c Call) error) error {
 	return o.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := db.Once(ctx, tx, once); err != nil {
