@@ -1655,7 +1655,7 @@ func reviewPage(v view, f web.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(warns(v.findings)) > 0 {
+				if len(warns(v.findings)) > 0 || f.Error("override") != "" {
 					templ_7745c5c3_Err = web.TextArea(f, web.Input{Name: "override", Label: web.T(ctx, "Varför avviker ni från det som är önskat?"), Hint: web.T(ctx, "Sparas och läses av den som handlägger."), Rows: 3, MaxLength: maxMotive}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
