@@ -20,10 +20,15 @@ func (o *Room) API(api huma.API) {
 	}
 	huma.Register(api, op("get-result", "/calls/{id}/result", "selection.read_result", "Get the result of a call",
 		"Open to everybody once the selection is decided; until then 401 or 403. Nothing is told of those who were not selected.", true), o.apiResult)
-	huma.Register(api, op("get-selection-input", "/selections/{id}/input", "selection.read", "Download the input of a selection run",
-		"Byte for byte what the run was computed from: its SHA-256 as canonical JSON is the run's inputHash. For the owner, and after the decision for the researcher who follows the programme.", false), o.apiInput)
-	huma.Register(api, op("get-selection-certificate", "/selections/{id}/certificate", "selection.read", "Download the answer and certificate of a selection run",
-		"Byte for byte what was stored: the selected, the proof of the bound, and why not for each of the others. kommunpilot select checks it. For the same readers as the input.", false, http.StatusConflict), o.apiCertificate)
+	file := func(op huma.Operation) huma.Operation {
+		op.Responses = map[string]*huma.Response{"200": {Description: "The file.", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "As docs/select.md describes it."}}}}}
+		return op
+	}
+	huma.Register(api, file(op("get-selection-input", "/selections/{id}/input", "selection.read", "Download the input of a selection run",
+		"Byte for byte what the run was computed from: its SHA-256 as canonical JSON is the run's inputHash. For the owner, and after the decision for the researcher who follows the programme.", false)), o.apiInput)
+	huma.Register(api, file(op("get-selection-certificate", "/selections/{id}/certificate", "selection.read", "Download the answer and certificate of a selection run",
+		"Byte for byte what was stored: the selected, the proof of the bound, and why not for each of the others. kommunpilot select checks it. For the same readers as the input.", false, http.StatusConflict)), o.apiCertificate)
 }
 
 type apiCallIn struct {
