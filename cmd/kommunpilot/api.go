@@ -53,6 +53,7 @@ func newAPI(d *db.DB, r *rooms, shell *web.Shell, log *slog.Logger) (*api, error
 	a.huma = documented{humago.New(a.mux, config), config, a}
 	r.programme.API(a.huma)
 	r.assessment.API(a.huma)
+	r.interest.API(a.huma)
 	r.people.API(a.huma)
 	(&registerAPI{db: d}).register(a.huma)
 	return a, a.describe()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -110,7 +111,7 @@ func (d documented) DocumentOperation(op *huma.Operation) {
 		case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 			r.Headers = map[string]*huma.Param{"Retry-After": {Description: "Seconds to wait.", Schema: &huma.Schema{Type: huma.TypeInteger}}}
 		}
-		op.Responses[statusText(status)] = r
+		op.Responses[strconv.Itoa(status)] = r
 	}
 	d.OpenAPI().AddOperation(op)
 	d.api.operations = append(d.api.operations, op)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -160,5 +159,3 @@ func swedish(message string) string {
 	}
 	return message
 }
-
-func statusText(status int) string { return strconv.Itoa(status) }

@@ -44,8 +44,13 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	for _, routes := range r.routes() {
 		web.Mount(mux, shell, routes)
 	}
+	api, err := newAPI(b.DB, r, shell, b.Log)
+	if err != nil {
+		return nil, err
+	}
+	api.mount(mux)
 	app := &App{
-		Handler:        shell.Middleware(r.people.Middleware(mux)),
+		Handler:        shell.Middleware(cookieless(r.people.Middleware(mux))),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
 		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
