@@ -44,11 +44,15 @@ type TakingPart struct {
 // off or replaced left out, in the order in which they were confirmed.
 func (n *Room) Participants(ctx context.Context, q db.Q, call CallID) ([]TakingPart, error) {
 	list, err := db.All(ctx, q, scanParticipation, `SELECT `+participationColumns+` FROM participation WHERE call_id = ? AND state NOT IN ('avbruten', 'ersatt') ORDER BY id`, int64(call))
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	const taking = `IN (SELECT application_id FROM participation WHERE call_id = ?)`
+	applications, err := db.All(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE id `+taking, int64(call))
 	if err != nil {
 		return nil, err
 	}
-	applications, err := n.Applications(ctx, q, call)
-	if err != nil {
+	if err := fillIn(ctx, q, applications, taking, int64(call)); err != nil {
 		return nil, err
 	}
 	decisions, err := db.All(ctx, q, scanDecision, `SELECT `+decisionColumns+` FROM municipal_decision WHERE application_id IN (SELECT id FROM application WHERE call_id = ?)`, int64(call))
