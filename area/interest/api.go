@@ -35,7 +35,8 @@ func (n *Room) API(api huma.API) {
 	huma.Register(api, op("request-signature", http.MethodPost, "/applications/{id}/request-signature", "application.edit", "Ask for a signature", "Tells those who may sign for the municipality (behöriga företrädare) that the application is ready for them. They review it, sign and send it in on the pages.", http.StatusConflict), n.apiAskToSign)
 }
 
-type apiApplication struct {
+// APIApplication is an application as the list shows it.
+type APIApplication struct {
 	ID             int64       `json:"id" example:"12" doc:"The application's number."`
 	Call           int64       `json:"call" example:"7" doc:"The call's number."`
 	State          State       `json:"state" enum:"utkast,inlämnad,kompletteras,behörig,ej behörig,bedömd,vald,reserv,ej vald,bekräftad,återtagen" doc:"utkast: draft; inlämnad: sent in; kompletteras: being completed; behörig or ej behörig: eligible or not; bedömd: assessed; vald, reserv or ej vald: selected, reserve or not; bekräftad: confirmed by formal decisions; återtagen: withdrawn."`
@@ -68,7 +69,7 @@ type apiParty struct {
 
 // apiWholeApplication is an application with what people wrote in it.
 type apiWholeApplication struct {
-	apiApplication
+	APIApplication
 	Reference    string            `json:"reference" doc:"The applicant's own registry number (diarienummer)."`
 	Contacts     []apiContact      `json:"contacts" doc:"Whom to turn to."`
 	Answers      map[string]string `json:"answers" doc:"Answers by the question's id."`
@@ -118,8 +119,8 @@ type apiAttachment struct {
 
 // apiOut is an application as the list shows it. told: the reader may know what
 // was decided.
-func apiOut(a Application, told bool) apiApplication {
-	out := apiApplication{ID: int64(a.ID), Call: int64(a.Call), State: a.State, Title: a.Name(), Municipalities: append([]string{}, a.Municipalities()...),
+func apiOut(a Application, told bool) APIApplication {
+	out := APIApplication{ID: int64(a.ID), Call: int64(a.Call), State: a.State, Title: a.Name(), Municipalities: append([]string{}, a.Municipalities()...),
 		Joint: a.Joint, Submitted: a.Submitted, Edition: a.Edition, FormVersion: a.Form.Version, Kinds: []apiSought{}, Applicants: []apiParty{}}
 	for _, k := range a.Kinds {
 		x := apiSought{Kind: k.ID}
@@ -136,7 +137,7 @@ func apiOut(a Application, told bool) apiApplication {
 
 func apiWhole(a Application, told bool) apiWholeApplication {
 	s := a.Sections
-	out := apiWholeApplication{apiApplication: apiOut(a, told), Reference: s.Contact.Reference, Contacts: []apiContact{}, Answers: map[string]string{},
+	out := apiWholeApplication{APIApplication: apiOut(a, told), Reference: s.Contact.Reference, Contacts: []apiContact{}, Answers: map[string]string{},
 		AnswersAt: a.Versions["svar"], Undertakings: []apiUndertaking{}, Participants: []apiParticipant{}, CostOre: s.Budget.Total(), GrantOre: s.Budget.Grant,
 		OwnOre: s.Budget.Own, SignedBy: a.SignedName, Override: a.Override, Attachments: []apiAttachment{}}
 	for _, x := range s.Contact.People {
@@ -170,13 +171,13 @@ type apiListIn struct {
 }
 
 type apiApplicationList struct {
-	Items []apiApplication `json:"items" doc:"This page of the list."`
+	Items []APIApplication `json:"items" doc:"This page of the list."`
 	Total int              `json:"total" example:"42" doc:"How many there are in all."`
 	Next  string           `json:"next,omitempty" format:"uri-reference" example:"/api/v1/calls/7/applications?limit=20&offset=20" doc:"Where the next page is."`
 }
 
 func (n *Room) apiList(ctx context.Context, in *apiListIn) (*struct{ Body apiApplicationList }, error) {
-	out := apiApplicationList{Items: []apiApplication{}}
+	out := apiApplicationList{Items: []APIApplication{}}
 	err := n.deps.DB.Read(ctx, func(q db.Q) error {
 		c, err := n.deps.Call(ctx, q, CallID(in.Call))
 		if err != nil {
@@ -214,16 +215,18 @@ func (in *apiListIn) next(offset int) string {
 	return "/api/v1/calls/" + strconv.FormatInt(in.Call, 10) + "/applications?" + v.Encode()
 }
 
-type apiIn struct {
+// APIIn names an application.
+type APIIn struct {
 	ID int64 `path:"id" minimum:"1" example:"12" doc:"The application's number."`
 }
 
-type apiOnce struct {
+// APIOnce keeps a request from being done twice.
+type APIOnce struct {
 	Key string `header:"Idempotency-Key" maxLength:"100" example:"4f0c1b6e" doc:"A text of your own for this request. The same text again is answered 409 and nothing is done twice."`
 }
 
 // once is the form token of a request: the key, for this integration and act alone.
-func (x apiOnce) once(ctx context.Context, act string) string {
+func (x APIOnce) once(ctx context.Context, act string) string {
 	if x.Key == "" {
 		return ""
 	}
@@ -250,13 +253,13 @@ func (n *Room) apiShow(ctx context.Context, a ApplicationID, action string) (*ap
 	return &apiApplicationOut{apiWhole(m.Application, told)}, nil
 }
 
-func (n *Room) apiGet(ctx context.Context, in *apiIn) (*apiApplicationOut, error) {
+func (n *Room) apiGet(ctx context.Context, in *APIIn) (*apiApplicationOut, error) {
 	return n.apiShow(ctx, ApplicationID(in.ID), "application.read")
 }
 
 type apiBeginIn struct {
 	Call int64 `path:"id" minimum:"1" example:"7" doc:"The call's number."`
-	apiOnce
+	APIOnce
 	Body struct {
 		Organisation int64    `json:"organisation" minimum:"1" example:"120" doc:"The municipality, or its district board, that leads it."`
 		Kinds        []string `json:"kinds" minItems:"1" maxItems:"50" example:"[\"pilot\"]" doc:"The kinds of participation that it seeks."`
@@ -266,7 +269,7 @@ type apiBeginIn struct {
 
 type apiBegunOut struct {
 	Location string `header:"Location" example:"/api/v1/applications/12" doc:"Where the new application is."`
-	apiApplicationOut
+	Body     apiWholeApplication
 }
 
 func (n *Room) apiBegin(ctx context.Context, in *apiBeginIn) (*apiBegunOut, error) {
@@ -278,11 +281,11 @@ func (n *Room) apiBegin(ctx context.Context, in *apiBeginIn) (*apiBegunOut, erro
 	if err != nil {
 		return nil, err
 	}
-	return &apiBegunOut{"/api/v1/applications/" + id.String(a), *out}, nil
+	return &apiBegunOut{"/api/v1/applications/" + id.String(a), out.Body}, nil
 }
 
 type apiAnswersIn struct {
-	apiIn
+	APIIn
 	Body struct {
 		Version int64             `json:"version" minimum:"1" example:"1" doc:"answersVersion as it was read."`
 		Answers map[string]string `json:"answers" doc:"Answers by the question's id; those left out are unanswered."`
@@ -311,8 +314,8 @@ func apiLocated(err error) error {
 }
 
 type apiAskIn struct {
-	apiIn
-	apiOnce
+	APIIn
+	APIOnce
 }
 
 // apiAsked says how many were told.

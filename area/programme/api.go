@@ -43,13 +43,14 @@ func apiOp(name, method, path, action, summary, about string, public bool, statu
 	return op
 }
 
-type apiPage struct {
+// APIPage is which part of a list is asked for.
+type APIPage struct {
 	Limit  int `query:"limit" minimum:"1" maximum:"500" default:"100" example:"20" doc:"How many at most."`
 	Offset int `query:"offset" minimum:"0" doc:"How many to leave out from the beginning."`
 }
 
 // page cuts the part that is asked for, and says where the next one is.
-func apiCut[T any](p apiPage, path string, query url.Values, all []T) (part []T, next string) {
+func apiCut[T any](p APIPage, path string, query url.Values, all []T) (part []T, next string) {
 	from := min(p.Offset, len(all))
 	to := min(from+p.Limit, len(all))
 	if to < len(all) {
@@ -105,7 +106,7 @@ type apiProgrammeList struct {
 	Next  string         `json:"next,omitempty" format:"uri-reference" example:"/api/v1/programmes?limit=20&offset=20" doc:"Where the next page is."`
 }
 
-func (o *Room) apiProgrammes(ctx context.Context, in *apiPage) (*struct{ Body apiProgrammeList }, error) {
+func (o *Room) apiProgrammes(ctx context.Context, in *APIPage) (*struct{ Body apiProgrammeList }, error) {
 	if err := policy.Check(who.From(ctx), "programme.read", policy.Resource{Published: true}); err != nil {
 		return nil, err
 	}
@@ -133,8 +134,8 @@ func (o *Room) apiProgramme(ctx context.Context, in *apiProgrammeIn) (*struct{ B
 	return &struct{ Body apiProgramme }{programmeOut(p)}, nil
 }
 
-// apiCall is a call as the list shows it; apiWholeCall all of it.
-type apiCall struct {
+// APICall is a call as the list shows it; apiWholeCall all of it.
+type APICall struct {
 	ID          int64     `json:"id" example:"7" doc:"The call's number."`
 	Programme   int64     `json:"programme" example:"1" doc:"The programme's number."`
 	State       string    `json:"state" enum:"utkast,publicerad,öppen,stängd,bedömning,beslutad,avslutad,avbruten" doc:"utkast: draft; publicerad: published, not yet open; öppen: takes answers; stängd: closed; bedömning: being assessed; beslutad: the selection is decided; avslutad: ended; avbruten: cancelled."`
@@ -149,24 +150,24 @@ type apiCall struct {
 }
 
 type apiWholeCall struct {
-	apiCall
+	APICall
 	Content apiContent `json:"content" doc:"Everything that the call says."`
 }
 
-func callOut(c Call) apiCall {
-	return apiCall{ID: int64(c.ID), Programme: int64(c.Programme), State: string(c.State), Title: c.Title, Summary: c.Summary, Version: c.Version,
+func callOut(c Call) APICall {
+	return APICall{ID: int64(c.ID), Programme: int64(c.Programme), State: string(c.State), Title: c.Title, Summary: c.Summary, Version: c.Version,
 		FormVersion: c.FormVersion, Edition: c.Edition, PublishedAt: c.PublishedAt, Opens: string(c.Dates.Open), Closes: string(c.Dates.Close)}
 }
 
 type apiCallsIn struct {
-	apiPage
+	APIPage
 	Query     string `query:"q" maxLength:"200" example:"service" doc:"Words that the title, the summary or the programme's name has."`
 	State     string `query:"state" enum:"utkast,publicerad,öppen,stängd,bedömning,beslutad,avslutad,avbruten" doc:"Only calls in the state."`
 	Programme int64  `query:"programme" minimum:"1" doc:"Only the programme's calls."`
 }
 
 type apiCallList struct {
-	Items []apiCall `json:"items" doc:"This page of the list."`
+	Items []APICall `json:"items" doc:"This page of the list."`
 	Total int       `json:"total" example:"20" doc:"How many there are in all."`
 	Next  string    `json:"next,omitempty" format:"uri-reference" example:"/api/v1/calls?limit=20&offset=20" doc:"Where the next page is."`
 }
@@ -175,7 +176,7 @@ func (o *Room) apiCalls(ctx context.Context, in *apiCallsIn) (*struct{ Body apiC
 	if err := policy.Check(who.From(ctx), "call.read", policy.Resource{Published: true}); err != nil {
 		return nil, err
 	}
-	var found []apiCall
+	var found []APICall
 	err := o.deps.DB.Read(ctx, func(q db.Q) error {
 		calls, err := o.Calls(ctx, q)
 		if err != nil {
@@ -208,11 +209,12 @@ func (o *Room) apiCalls(ctx context.Context, in *apiCallsIn) (*struct{ Body apiC
 			v.Set(name, value)
 		}
 	}
-	part, next := apiCut(in.apiPage, "/api/v1/calls", v, found)
+	part, next := apiCut(in.APIPage, "/api/v1/calls", v, found)
 	return &struct{ Body apiCallList }{apiCallList{Items: part, Total: len(found), Next: next}}, nil
 }
 
-type apiCallIn struct {
+// APICallIn names a call.
+type APICallIn struct {
 	ID int64 `path:"id" minimum:"1" example:"7" doc:"The call's number."`
 }
 
@@ -223,7 +225,8 @@ type apiCallOut struct {
 
 type apiMadeOut struct {
 	Location string `header:"Location" example:"/api/v1/calls/7" doc:"Where the new call is."`
-	apiCallOut
+	ETag     string `header:"ETag" example:"\"1\"" doc:"The call's version, for If-Match."`
+	Body     apiWholeCall
 }
 
 // apiShow reads a call for one who may do the action: after an act the actor
@@ -238,16 +241,18 @@ func (o *Room) apiShow(ctx context.Context, cid CallID, action string) (*apiCall
 
 func apiTag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-func (o *Room) apiCall(ctx context.Context, in *apiCallIn) (*apiCallOut, error) {
+func (o *Room) apiCall(ctx context.Context, in *APICallIn) (*apiCallOut, error) {
 	return o.apiShow(ctx, CallID(in.ID), "call.read")
 }
 
-type apiOnce struct {
+// APIOnce keeps a request from being done twice. (The library reads exported
+// parts of an input only.)
+type APIOnce struct {
 	Key string `header:"Idempotency-Key" maxLength:"100" example:"4f0c1b6e" doc:"A text of your own for this request. The same text again is answered 409 and nothing is done twice."`
 }
 
 // once is the form token of a request: the key, for this integration and act alone.
-func (x apiOnce) once(ctx context.Context, act string) string {
+func (x APIOnce) once(ctx context.Context, act string) string {
 	if x.Key == "" {
 		return ""
 	}
@@ -256,7 +261,7 @@ func (x apiOnce) once(ctx context.Context, act string) string {
 }
 
 type apiCreateIn struct {
-	apiOnce
+	APIOnce
 	Body struct {
 		Programme int64      `json:"programme" minimum:"1" example:"1" doc:"The programme's number."`
 		Content   apiContent `json:"content" doc:"What the call says; only the title is needed in a draft."`
@@ -276,12 +281,12 @@ func (o *Room) apiCreate(ctx context.Context, in *apiCreateIn) (*apiMadeOut, err
 	if err != nil {
 		return nil, err
 	}
-	return &apiMadeOut{Location: "/api/v1/calls/" + id.String(made), apiCallOut: *out}, nil
+	return &apiMadeOut{"/api/v1/calls/" + id.String(made), out.ETag, out.Body}, nil
 }
 
 type apiReplaceIn struct {
-	apiCallIn
-	apiOnce
+	APICallIn
+	APIOnce
 	IfMatch string `header:"If-Match" example:"\"3\"" doc:"The ETag of the call as it was read."`
 	Body    struct {
 		Version int64      `json:"version,omitempty" minimum:"1" example:"3" doc:"The version that was read, where If-Match is not given."`
@@ -328,8 +333,8 @@ func (o *Room) apiMoved(ctx context.Context, cid CallID, version int64) bool {
 }
 
 type apiActIn struct {
-	apiCallIn
-	apiOnce
+	APICallIn
+	APIOnce
 }
 
 func (o *Room) apiPublish(ctx context.Context, in *apiActIn) (*apiCallOut, error) {
@@ -340,8 +345,8 @@ func (o *Room) apiPublish(ctx context.Context, in *apiActIn) (*apiCallOut, error
 }
 
 type apiCloseIn struct {
-	apiCallIn
-	apiOnce
+	APICallIn
+	APIOnce
 	Body struct {
 		Motive string `json:"motive" minLength:"1" maxLength:"4000" example:"Budgeten är slut." doc:"Why it closes before its day (motiv)."`
 	}

@@ -17,6 +17,7 @@ import (
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
 	"kommunpilot/base/web"
+	"kommunpilot/base/who"
 )
 
 // The API: the rooms' own acts as JSON, described by an OpenAPI document.
@@ -51,6 +52,7 @@ func newAPI(d *db.DB, r *rooms, shell *web.Shell, log *slog.Logger) (*api, error
 	a := &api{mux: http.NewServeMux(), shell: shell, log: log}
 	config := apiConfig()
 	a.huma = documented{humago.New(a.mux, config), config, a}
+	a.huma.UseMiddleware(keyed)
 	r.programme.API(a.huma)
 	r.assessment.API(a.huma)
 	r.interest.API(a.huma)
@@ -128,6 +130,20 @@ func cookieless(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// keyed turns those without a key away before anything that they sent is read,
+// where the operation needs one. Rights are checked by the act.
+func keyed(c huma.Context, next func(huma.Context)) {
+	if public, _ := c.Operation().Metadata["public"].(bool); !public && !who.From(c.Context()).SignedIn() {
+		err := fail.New(fail.Unauthenticated, "Ange en nyckel i huvudet Authorization.")
+		p := problemOf(c, http.StatusInternalServerError, "", err)
+		c.SetHeader("Content-Type", problemType)
+		c.SetStatus(p.GetStatus())
+		_ = json.NewEncoder(c.BodyWriter()).Encode(p)
+		return
+	}
+	next(c)
 }
 
 type apiRequestKey struct{}

@@ -57,7 +57,7 @@ func apiConfig() huma.Config {
 // a plain name is taken.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
-	if rest, ok := strings.CutPrefix(name, "Api"); ok && rest != "" {
+	if rest, ok := strings.CutPrefix(strings.Replace(name, "API", "Api", 1), "Api"); ok && rest != "" {
 		return rest
 	}
 	return name

@@ -42,13 +42,14 @@ func notModified(op huma.Operation) huma.Operation {
 	return op
 }
 
-type editionIn struct {
+// EditionIn names an edition, and what the reader has already.
+type EditionIn struct {
 	Edition     string `query:"edition" maxLength:"100" example:"SKR 2023" doc:"The edition; left out: the one that comes with the platform."`
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of what you have."`
 }
 
-// cacheable are the headers of facts that rarely change.
-type cacheable struct {
+// Cacheable are the headers of facts that rarely change.
+type Cacheable struct {
 	ETag  string `header:"ETag" doc:"Changes when the edition is replaced."`
 	Cache string `header:"Cache-Control"`
 }
@@ -59,7 +60,7 @@ func unchangedEdition(tag string) error {
 }
 
 // load reads the edition and its tag.
-func (g *registerAPI) load(ctx context.Context, in editionIn) (r *kommun.Register, head cacheable, err error) {
+func (g *registerAPI) load(ctx context.Context, in EditionIn) (r *kommun.Register, head Cacheable, err error) {
 	if err := policy.Check(who.From(ctx), "register.read", policy.Resource{}); err != nil {
 		return nil, head, err
 	}
@@ -130,7 +131,7 @@ func municipality(k kommun.Kommun, edition string) Municipality {
 }
 
 type municipalitiesIn struct {
-	editionIn
+	EditionIn
 	Query  string `query:"q" maxLength:"100" example:"koping" doc:"Words of the name, or the code; å, ä and ö may be left out."`
 	County string `query:"county" pattern:"^[0-9]{2}$" example:"19" doc:"Only those of the county."`
 	Group  string `query:"group" pattern:"^[ABC][1-9]?$" example:"C" doc:"Only those of the main group or group."`
@@ -148,12 +149,12 @@ type MunicipalityList struct {
 }
 
 type municipalitiesOut struct {
-	cacheable
+	Cacheable
 	Body MunicipalityList
 }
 
 func (g *registerAPI) list(ctx context.Context, in *municipalitiesIn) (*municipalitiesOut, error) {
-	r, head, err := g.load(ctx, in.editionIn)
+	r, head, err := g.load(ctx, in.EditionIn)
 	if err != nil {
 		return nil, err
 	}
@@ -191,16 +192,16 @@ func (g *registerAPI) list(ctx context.Context, in *municipalitiesIn) (*municipa
 
 type municipalityIn struct {
 	Code string `path:"code" pattern:"^[0-9]{4}$" example:"1983" doc:"SCB's code (kommunkod)."`
-	editionIn
+	EditionIn
 }
 
 type municipalityOut struct {
-	cacheable
+	Cacheable
 	Body Municipality
 }
 
 func (g *registerAPI) get(ctx context.Context, in *municipalityIn) (*municipalityOut, error) {
-	r, head, err := g.load(ctx, in.editionIn)
+	r, head, err := g.load(ctx, in.EditionIn)
 	if err != nil {
 		return nil, err
 	}
@@ -227,11 +228,11 @@ type CountyList struct {
 }
 
 type countiesOut struct {
-	cacheable
+	Cacheable
 	Body CountyList
 }
 
-func (g *registerAPI) counties(ctx context.Context, in *editionIn) (*countiesOut, error) {
+func (g *registerAPI) counties(ctx context.Context, in *EditionIn) (*countiesOut, error) {
 	r, head, err := g.load(ctx, *in)
 	if err != nil {
 		return nil, err
