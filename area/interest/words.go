@@ -182,3 +182,16 @@ func completionColor(state string) string {
 	}
 	return "neutral"
 }
+
+// overviewFacts are what an application is, at a glance.
+func overviewFacts(ctx context.Context, v view) []web.Fact {
+	out := []web.Fact{
+		{Term: web.T(ctx, "Utlysning"), Value: v.m.of.Title},
+		{Term: web.T(ctx, "Deltagandeformer"), Value: kindNames(v.m.Application)},
+		{Term: web.T(ctx, "Kommuner"), Value: v.m.Name()},
+	}
+	if v.m.State == Draft {
+		return append(out, web.Fact{Term: web.T(ctx, "Sista stund att lämna in"), Value: web.DateTime(ctx, v.m.of.Closes)})
+	}
+	return append(out, web.Fact{Term: web.T(ctx, "Inlämnad"), Value: web.DateTime(ctx, v.m.Submitted)})
+}

@@ -125,6 +125,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	})
 	shell := web.NewShell(web.ShellConfig{MaxBody: 4 << 20, Log: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
+	web.Mount(mux, shell, web.OwnRoutes())
 	web.Mount(mux, shell, w.n.Routes())
 	w.h = shell.Middleware(mux)
 	return w
