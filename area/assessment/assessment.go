@@ -26,13 +26,17 @@ var schema embed.FS
 // Schema is the room's migrations.
 func Schema() fs.FS { return db.Sub(schema) }
 
-// Identifiers of the room.
-type (
-	CallID        int64
-	ApplicationID int64
-	ID            int64 // of an assessment
-	RunID         int64
-)
+// CallID names a call.
+type CallID int64
+
+// ApplicationID names an application.
+type ApplicationID int64
+
+// ID names an assessment.
+type ID int64
+
+// RunID names a selection run.
+type RunID int64
 
 // Criterion is what applications are scored against.
 type Criterion struct {

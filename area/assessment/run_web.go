@@ -143,10 +143,7 @@ func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 	if p.Answer == nil {
 		return
 	}
-	why := map[string]string{}
-	for _, x := range p.Answer.WhyNot {
-		why[x.ID] = x.Text
-	}
+	why := p.whyNot(ctx)
 	counties, groups := map[string]bool{}, map[string]int{}
 	country := register.Map(kommun.Box{})
 	p.Map = web.MapView{Title: web.T(ctx, "De som urvalet väljer"), ViewBox: country.ViewBox(), TableHref: "#valda",
@@ -181,6 +178,25 @@ func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 	}
 	p.Groups = strings.TrimSpace(p.Groups)
 	p.Map.Desc = web.T(ctx, "%d valda i %d län.", len(p.Chosen), p.Counties)
+}
+
+// whyNot says by id what it would have taken, with the applicants' names.
+func (p *runPage) whyNot(ctx context.Context) map[string]string {
+	titles, out := map[string]string{}, map[string]string{}
+	for _, x := range p.List {
+		titles[id.String(x.ID)] = x.Title
+	}
+	for _, x := range p.Answer.WhyNot {
+		var before []string
+		for _, i := range x.Instead {
+			before = append(before, titles[i])
+		}
+		out[x.ID] = x.Text
+		if x.Reason == "score" && len(before) > 0 {
+			out[x.ID] = web.T(ctx, "Det fattas %s poäng. Med mer än så hade svaret gått före %s.", strings.Replace(string(x.Points), ".", ",", 1), strings.Join(before, ", "))
+		}
+	}
+	return out
 }
 
 func (o *Room) run(w http.ResponseWriter, r *http.Request) error {

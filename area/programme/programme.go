@@ -108,7 +108,7 @@ func (o *Room) Routes() []web.Route {
 }
 
 // ProgrammeState is where a programme is.
-type ProgrammeState string
+type ProgrammeState string //nolint:revive // State is the call's
 
 // The states of a programme, in order.
 const (

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
@@ -219,5 +218,3 @@ func (o *Room) drawParticipants(ctx context.Context, title string, list []Partic
 	}
 	return m, rows
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -71,7 +71,7 @@ func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_every
 }
 
 // proposed are the outcomes that the run gives, as the decision's form shows them.
-func (p *platform) proposed(t *testing.T, ctx context.Context, run assessment.RunID) (out []assessment.Outcome) {
+func (p *platform) proposed(t *testing.T, ctx context.Context, run assessment.RunID) (out []assessment.Outcome) { //nolint:revive // t comes first in tests
 	t.Helper()
 	if err := p.db.Read(ctx, func(q db.Q) error {
 		x, c, err := p.rooms.assessment.RunAt(ctx, q, run)
@@ -87,7 +87,7 @@ func (p *platform) proposed(t *testing.T, ctx context.Context, run assessment.Ru
 }
 
 // outcome lists the selected applications that sought the kind.
-func (p *platform) outcome(t *testing.T, ctx context.Context, kind string) (out []interest.ApplicationID) {
+func (p *platform) outcome(t *testing.T, ctx context.Context, kind string) (out []interest.ApplicationID) { //nolint:revive // t comes first in tests
 	t.Helper()
 	if err := p.db.Read(ctx, func(q db.Q) error {
 		list, err := p.rooms.interest.Applications(ctx, q, 1)
