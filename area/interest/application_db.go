@@ -19,13 +19,26 @@ import (
 
 const applicationColumns = `id, call_id, programme_id, lead_org_id, state, together, edition, form, invited, created_at, created_by, touched_at, submitted_at, signed_by, signed_name, override_text, version`
 
-func scanApplication(r db.Row) (a Application, err error) {
+// scanApplications gives a scanner for one answer. Applications to a call have
+// the same form, so each form is read once; it is shared and never changed.
+func scanApplications() func(r db.Row) (Application, error) {
+	forms := map[string]Form{}
+	return func(r db.Row) (Application, error) { return scanApplication(r, forms) }
+}
+
+func scanApplication(r db.Row, forms map[string]Form) (a Application, err error) {
 	var form string
 	if err := r.Scan(&a.ID, &a.Call, &a.Programme, &a.Lead, &a.State, &a.Joint, &a.Edition, &form, &a.Invited, &a.Created, &a.CreatedBy,
 		&a.Touched, &a.Submitted, &a.SignedBy, &a.SignedName, &a.Override, &a.Version); err != nil {
 		return a, err
 	}
-	return a, json.Unmarshal([]byte(form), &a.Form)
+	if f, known := forms[form]; known {
+		a.Form = f
+		return a, nil
+	}
+	err = json.Unmarshal([]byte(form), &a.Form)
+	forms[form] = a.Form
+	return a, err
 }
 
 // object names an application in the audit log.
@@ -33,7 +46,7 @@ func object(a ApplicationID) string { return "application:" + id.String(a) }
 
 // Application reads one application with everything in it.
 func (n *Room) Application(ctx context.Context, q db.Q, a ApplicationID) (Application, error) {
-	x, err := db.One(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE id = ?`, int64(a))
+	x, err := db.One(ctx, q, scanApplications(), `SELECT `+applicationColumns+` FROM application WHERE id = ?`, int64(a))
 	if err != nil {
 		return x, err
 	}
@@ -47,7 +60,7 @@ func (n *Room) Application(ctx context.Context, q db.Q, a ApplicationID) (Applic
 // Applications reads every application of a call that has been sent in, those
 // that were withdrawn too, in the order of their numbers, with everything in them.
 func (n *Room) Applications(ctx context.Context, q db.Q, call CallID) ([]Application, error) {
-	list, err := db.All(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE call_id = ? AND submitted_at IS NOT NULL ORDER BY id`, int64(call))
+	list, err := db.All(ctx, q, scanApplications(), `SELECT `+applicationColumns+` FROM application WHERE call_id = ? AND submitted_at IS NOT NULL ORDER BY id`, int64(call))
 	if err != nil {
 		return nil, err
 	}

@@ -147,9 +147,10 @@ func (d DecisionContent) check(today calendar.Date) error {
 		name string
 		day  calendar.Date
 	}{{"day", d.Day}, {"approved", d.Approved}, {"announced", d.Announced}, {"appealed", d.Appealed}, {"appeal_ended", d.AppealEnded}}
-	last := calendar.Date("")
+	last, missing := calendar.Date(""), false
 	for i, x := range days {
 		if x.day == "" {
+			missing = missing || i < 3
 			continue
 		}
 		if x.day > today {
@@ -157,7 +158,7 @@ func (d DecisionContent) check(today calendar.Date) error {
 		} else if x.day < last {
 			p.add(x.name, "Datumet ligger före det som ska ha hänt innan.")
 		}
-		if i > 0 && i < 3 && days[i-1].day == "" {
+		if missing && i < 3 {
 			p.add(x.name, "Fyll i datumen i ordning: beslut, justering, anslag.")
 		}
 		last = max(last, x.day)

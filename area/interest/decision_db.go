@@ -216,10 +216,9 @@ func (n *Room) RegisterDecision(ctx context.Context, a ApplicationID, org who.Or
 		if err != nil {
 			return err
 		}
-		if m.canConfirm(list) != nil {
-			return nil // others are still to decide, or the selection is
+		if confirmed = m.canConfirm(list) == nil; !confirmed { // others are still to decide, or the selection is
+			return nil
 		}
-		confirmed = true
 		return n.confirmed(ctx, tx, &m, list)
 	})
 	return confirmed, err

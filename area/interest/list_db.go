@@ -54,7 +54,7 @@ type Row struct {
 // their numbers.
 func (n *Room) Find(ctx context.Context, q db.Q, call CallID, f Filter) ([]Application, error) {
 	where, args := f.where(call)
-	list, err := db.All(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application a WHERE `+where+` ORDER BY a.id`, args...)
+	list, err := db.All(ctx, q, scanApplications(), `SELECT `+applicationColumns+` FROM application a WHERE `+where+` ORDER BY a.id`, args...)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (n *Room) Mine(ctx context.Context, q db.Q, actor who.Actor) ([]Application
 		return nil, nil
 	}
 	where := `a.id IN (SELECT a.id FROM application a JOIN applicant p ON p.application_id = a.id WHERE p.state IN ('bekräftad', 'inbjuden') AND (` + strings.Join(or, " OR ") + `))`
-	list, err := db.All(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application a WHERE `+where+` ORDER BY a.id DESC`, args...)
+	list, err := db.All(ctx, q, scanApplications(), `SELECT `+applicationColumns+` FROM application a WHERE `+where+` ORDER BY a.id DESC`, args...)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (n *Room) Participants(ctx context.Context, q db.Q, call CallID) ([]TakingP
 		return nil, err
 	}
 	const taking = `IN (SELECT application_id FROM participation WHERE call_id = ?)`
-	applications, err := db.All(ctx, q, scanApplication, `SELECT `+applicationColumns+` FROM application WHERE id `+taking, int64(call))
+	applications, err := db.All(ctx, q, scanApplications(), `SELECT `+applicationColumns+` FROM application WHERE id `+taking, int64(call))
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package interest
 import (
 	"context"
 	"net/url"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -327,8 +326,8 @@ func budgetFacts(ctx context.Context, m matter) []web.Fact {
 		out = append(out, web.Fact{Term: c.Text, Value: Kronor(c.Ore) + " kr"})
 	}
 	out = append(out, web.Fact{Term: web.T(ctx, "Hela kostnaden"), Value: Kronor(b.Total()) + " kr"},
-		web.Fact{Term: web.T(ctx, "Bidrag som söks"), Value: Kronor(b.Grant) + " kr" + share(b.Grant, b.Total())},
-		web.Fact{Term: web.T(ctx, "Egen del"), Value: Kronor(b.Own) + " kr" + share(b.Own, b.Total())})
+		web.Fact{Term: web.T(ctx, "Bidrag som söks"), Value: Kronor(b.Grant) + " kr" + share(ctx, b.Grant, b.Total())},
+		web.Fact{Term: web.T(ctx, "Egen del"), Value: Kronor(b.Own) + " kr" + share(ctx, b.Own, b.Total())})
 	if b.About != "" {
 		out = append(out, web.Fact{Term: web.T(ctx, "Om budgeten"), Value: b.About})
 	}
@@ -336,9 +335,9 @@ func budgetFacts(ctx context.Context, m matter) []web.Fact {
 }
 
 // share writes a part of the whole in per cent, for reading; rules use öre.
-func share(part, total int64) string {
+func share(ctx context.Context, part, total int64) string {
 	if total == 0 {
 		return ""
 	}
-	return " (" + strconv.FormatFloat(float64(part)*100/float64(total), 'f', 1, 64) + " %)"
+	return " (" + web.Number(ctx, float64(part)*100/float64(total), 1) + " %)"
 }

@@ -102,8 +102,8 @@ func kindName(a Application, id string) string {
 
 func kindNames(a Application) string {
 	var out []string
-	for _, k := range a.Kinds {
-		out = append(out, kindName(a, k.ID))
+	for _, k := range a.soughtKinds() {
+		out = append(out, k.Name)
 	}
 	return strings.Join(out, ", ")
 }

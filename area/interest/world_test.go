@@ -53,7 +53,7 @@ func someone(role who.Role, org who.OrgID) who.Actor {
 
 // world is the room with what stands around it.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	d       *db.DB
 	n       *Room
 	h       http.Handler
@@ -65,7 +65,7 @@ type world struct {
 
 const callPage = "/utlysningar/7"
 
-func newWorld(t *testing.T, d *db.DB) *world {
+func newWorld(t testing.TB, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, d: d, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), gone: map[who.PersonID]bool{}}
 	d.SetClock(func() time.Time { return w.now })
