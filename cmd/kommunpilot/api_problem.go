@@ -44,7 +44,7 @@ func init() {
 func newProblem(status int, message string, errs ...error) *problem {
 	p := &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message}
 	for _, err := range errs {
-		if x, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // the library passes details bare
+		if x, ok := err.(huma.ErrorDetailer); ok {
 			d := x.ErrorDetail()
 			p.Errors = append(p.Errors, problemField{d.Location, d.Message})
 		}

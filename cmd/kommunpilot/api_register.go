@@ -84,7 +84,7 @@ func (g *registerAPI) load(ctx context.Context, in EditionIn) (r *kommun.Registe
 // tag is the hash of an edition, as it would be written to a file.
 func (g *registerAPI) tag(r *kommun.Register) (string, error) {
 	if tag, ok := g.embedded.Load(r); ok {
-		return tag.(string), nil //nolint:errcheck,forcetypeassert // only strings are stored
+		return tag.(string), nil
 	}
 	var b bytes.Buffer
 	if _, err := r.WriteTo(&b); err != nil {
