@@ -104,12 +104,13 @@ func (n *Room) nameAll(ctx context.Context, q db.Q, v view) error {
 	return nil
 }
 
-// by is who made a change: a name, or the system itself.
+// by is who made a change: a name where the room is told names, or the
+// platform itself.
 func (v view) by(ctx context.Context, p who.PersonID) string {
-	if name := v.names[p]; name != "" {
-		return name
+	if p == 0 {
+		return web.T(ctx, "Kommunpilot")
 	}
-	return web.T(ctx, "Kommunpilot")
+	return v.names[p]
 }
 
 // load reads the application in the request's path, for those who may read it,
