@@ -139,6 +139,13 @@ func administratorRemains(ctx context.Context, q db.Q, day calendar.Date) error 
 	return err
 }
 
+// ableAdministrators counts the administrators of the day who have a way to
+// sign in: the example's administrator, who has none, is not among them.
+func ableAdministrators(ctx context.Context, q db.Q, day calendar.Date) (int, error) {
+	return db.Value[int](ctx, q, `SELECT COUNT(*) FROM membership m WHERE m.role = ? AND m.from_date <= ? AND (m.to_date = '' OR m.to_date > ?)
+		AND (EXISTS (SELECT 1 FROM credential p WHERE p.person_id = m.person_id) OR EXISTS (SELECT 1 FROM identity i WHERE i.person_id = m.person_id))`, who.Administrator, day, day)
+}
+
 func administrators(ctx context.Context, q db.Q, day calendar.Date) (int, error) {
 	return db.Value[int](ctx, q, `SELECT COUNT(*) FROM membership WHERE role = ? AND from_date <= ? AND (to_date = '' OR to_date > ?)`, who.Administrator, day, day)
 }

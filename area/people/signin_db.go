@@ -235,7 +235,7 @@ func (p *Room) recoverAccount(ctx context.Context, token, password string) error
 // makes a new link; the first that is used voids the others.
 func (p *Room) FirstAdminLink(ctx context.Context) (string, bool, error) {
 	var n int
-	if err := p.deps.DB.Read(ctx, func(q db.Q) (err error) { n, err = administrators(ctx, q, calendar.Of(q.Now())); return err }); err != nil || n > 0 {
+	if err := p.deps.DB.Read(ctx, func(q db.Q) (err error) { n, err = ableAdministrators(ctx, q, calendar.Of(q.Now())); return err }); err != nil || n > 0 {
 		return "", false, err
 	}
 	var token string

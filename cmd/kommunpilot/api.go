@@ -119,14 +119,18 @@ func (a *api) mount(mux *http.ServeMux) {
 	}
 }
 
-// cookieless leaves the session out below /api/: only a key in the
-// Authorization header gives rights there, so that no other site can act in a
-// signed-in person's name, and an ended session keeps no forms.
-func cookieless(next http.Handler) http.Handler {
+// apart gives the API's requests, before anything else sees them, what sets
+// them apart from the pages: the session is left out, so that only a key in the
+// Authorization header gives rights and no other site can act in a signed-in
+// person's name; every error is JSON, in the language that Accept-Language asks for.
+func apart(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, apiRoot) {
+			lang := apiLang(r.Header.Get("Accept-Language"))
 			r = r.Clone(r.Context())
-			r.Header.Del("Cookie")
+			r.Header.Set("Cookie", "sprak="+lang) // the shell's own way of telling
+			r.Header.Set("Accept", "application/json")
+			w.Header().Add("Vary", "Accept-Language")
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -156,25 +160,19 @@ type apiRequest struct {
 
 // serve answers one request: the operation, or a problem.
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
-	ctx := web.WithLang(r.Context(), apiLang(r.Header.Get("Accept-Language")))
-	ctx = context.WithValue(ctx, apiRequestKey{}, apiRequest{a.log, w.Header().Get("X-Request-Id")})
-	r = r.WithContext(ctx)
-	w.Header().Add("Vary", "Accept-Language")
+	r = r.WithContext(context.WithValue(r.Context(), apiRequestKey{}, apiRequest{a.log, w.Header().Get("X-Request-Id")}))
 	_, pattern := a.mux.Handler(r)
 	if pattern == "" {
 		pattern = apiRoot
 	}
-	serve := func(w http.ResponseWriter, r *http.Request) (err error) {
+	a.shell.Serve(pattern, func(w http.ResponseWriter, r *http.Request) error {
 		if pattern == apiRoot {
 			a.nowhere(w, r)
 			return nil
 		}
 		a.mux.ServeHTTP(w, r)
 		return nil
-	}
-	// The shell shows what panics: as JSON, whatever is asked for.
-	r.Header.Set("Accept", "application/json")
-	a.shell.Serve(pattern, serve).ServeHTTP(w, r)
+	}).ServeHTTP(w, r)
 }
 
 // nowhere answers where there is no operation: 405 with what there is, or 404.

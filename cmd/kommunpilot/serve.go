@@ -204,6 +204,9 @@ func (n *node) greet(ctx context.Context, out *Streams, at net.Addr) {
 		address = "http://" + at.String()
 	}
 	_, _ = fmt.Fprintf(out.Out, "Kommunpilot serves %s\n", address)
+	if n.cfg.Example {
+		_, _ = fmt.Fprintf(out.Out, "Choose whom to be at %s/exempel/logga-in\n", address)
+	}
 	if n.app.FirstAdminLink == nil {
 		return
 	}

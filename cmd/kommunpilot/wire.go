@@ -50,7 +50,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	}
 	api.mount(mux)
 	app := &App{
-		Handler:        shell.Middleware(cookieless(r.people.Middleware(mux))),
+		Handler:        apart(shell.Middleware(r.people.Middleware(mux))),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
 		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
