@@ -59,7 +59,7 @@ type apiResultRun struct {
 
 type apiSelected struct {
 	Application    int64    `json:"application" example:"12" doc:"The application's number."`
-	Title          string   `json:"title" example:"Norsjö, Malå och Skellefteå" doc:"The applicants: one or several municipalities, or a district board."`
+	Title          string   `json:"title" example:"Norsjö kommun, Malå kommun och Skellefteå kommun" doc:"The applicants: one or several municipalities, or a district board."`
 	Municipalities []string `json:"municipalities" example:"[\"2417\"]" doc:"Codes of the municipalities."`
 }
 

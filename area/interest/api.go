@@ -40,7 +40,7 @@ type APIApplication struct {
 	ID             int64       `json:"id" example:"12" doc:"The application's number."`
 	Call           int64       `json:"call" example:"7" doc:"The call's number."`
 	State          State       `json:"state" enum:"utkast,inlämnad,kompletteras,behörig,ej behörig,bedömd,vald,reserv,ej vald,bekräftad,återtagen" doc:"utkast: draft; inlämnad: sent in; kompletteras: being completed; behörig or ej behörig: eligible or not; bedömd: assessed; vald, reserv or ej vald: selected, reserve or not; bekräftad: confirmed by formal decisions; återtagen: withdrawn."`
-	Title          string      `json:"title" example:"Norsjö, Malå och Skellefteå" doc:"The applicants' names."`
+	Title          string      `json:"title" example:"Norsjö kommun, Malå kommun och Skellefteå kommun" doc:"The applicants' names."`
 	Municipalities []string    `json:"municipalities" example:"[\"2417\"]" doc:"Codes of the municipalities that are in."`
 	Joint          bool        `json:"joint" doc:"Whether it is sought together with others: one place, whatever their number."`
 	Submitted      time.Time   `json:"submitted,omitzero" doc:"When it was sent in the first time, UTC."`
@@ -58,7 +58,7 @@ type apiSought struct {
 
 type apiParty struct {
 	Organisation int64          `json:"organisation" example:"120" doc:"The organisation's number."`
-	Name         string         `json:"name" example:"Norsjö" doc:"Its name."`
+	Name         string         `json:"name" example:"Norsjö kommun" doc:"Its name."`
 	Municipality string         `json:"municipality" example:"2417" doc:"The municipality's code; of a district board its parent's."`
 	County       string         `json:"county" example:"24" doc:"The county's code."`
 	MainGroup    string         `json:"mainGroup" example:"C" doc:"Main group in the edition."`
