@@ -91,7 +91,7 @@ func nav(ctx context.Context) []web.NavItem {
 	if a.SignedIn() {
 		items = append(items, web.NavItem{Text: web.T(ctx, "Att göra"), Href: "/att-gora"})
 	}
-	add("Våra svar", "/mina-intressen", who.Foretradare, who.Kommunkontakt, who.Ekonom)
+	add("Våra svar", "/mina-intressen", who.Foretradare, who.Kommunkontakt, who.Ekonom, who.Registrator)
 	add("Inbjudningar", "/inbjudningar", who.Foretradare, who.Kommunkontakt)
 	add("Mina bedömningar", "/bedomningar", who.Bedomare)
 	add("Användare", "/anvandare", who.Administrator, who.Foretradare, who.Projektagare)
@@ -129,7 +129,8 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Assessors: func(ctx context.Context, q db.Q, id interest.ApplicationID) ([]who.PersonID, []who.PersonID, error) {
 			return r.assessment.Assigned(ctx, q, assessment.ApplicationID(id))
 		},
-		Motive: r.interestMotive,
+		Motive:     r.interestMotive,
+		PersonName: r.people.PersonName,
 	})
 	r.assessment = assessment.New(assessment.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
