@@ -96,7 +96,7 @@ type apiUndertaking struct {
 	Requirement string `json:"requirement" example:"bada" doc:"The requirement's id."`
 	Text        string `json:"text" doc:"The requirement as it stood in the form."`
 	Yes         bool   `json:"yes" doc:"Whether it is undertaken."`
-	How         string `json:"how,omitempty" doc:"How."`
+	How         string `json:"how,omitempty" doc:"How it is to be met."`
 }
 
 type apiParticipant struct {

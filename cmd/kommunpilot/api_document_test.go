@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
 	"kommunpilot/base/db/dbtest"
 	"kommunpilot/base/policy"
 )
@@ -80,10 +78,6 @@ func TestTheDescriptionOfTheAPIIsSoundOpenAPI31(t *testing.T) {
 	if strings.Contains(string(a.json.body), "$schema") {
 		t.Error("$schema stands in it")
 	}
-	var fromYAML map[string]any
-	if err := yaml.Unmarshal(a.yaml.body, &fromYAML); err != nil || len(fromYAML["paths"].(map[string]any)) != len(doc["paths"].(map[string]any)) {
-		t.Errorf("the YAML is another document: %v", err)
-	}
 	schemas := doc["components"].(map[string]any)["schemas"].(map[string]any)
 	used := map[string]bool{}
 	walk(doc, "", func(at string, node map[string]any) {
@@ -119,6 +113,9 @@ func TestTheDescriptionOfTheAPIIsSoundOpenAPI31(t *testing.T) {
 				t.Errorf("%s: operationId %q", where, id)
 			}
 			ids[id] = true
+			if text := string(a.yaml.body); !strings.Contains(text, "\n  "+path+":") && !strings.Contains(text, "\n  \""+path+"\":") || !strings.Contains(text, "operationId: "+id+"\n") {
+				t.Errorf("%s is not in the YAML", where)
+			}
 			if op["summary"] == nil || len(op["tags"].([]any)) != 1 {
 				t.Errorf("%s: no summary or not one tag", where)
 			}

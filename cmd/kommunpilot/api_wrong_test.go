@@ -38,6 +38,7 @@ func (w *apiWorld) askWrong(t *testing.T) {
 		{"the key once", "owner", "POST", "/calls", draft, []string{"Idempotency-Key", "prov"}, 201, "Prov"},
 		{"the key twice", "owner", "POST", "/calls", draft, []string{"Idempotency-Key", "prov"}, 409, "redan"},
 		{"in English", "owner", "POST", "/calls", `{"programme": 1, "content": {}}`, []string{"Accept-Language", "en-GB,en;q=0.8"}, 422, "expected required property title"},
+		{"no key, in English", "public", "GET", "/me", ``, []string{"Accept-Language", "en"}, 401, "Give a key"},
 		{"not in English", "owner", "GET", "/calls/999", ``, []string{"Accept-Language", "sv,en;q=0.8"}, 404, "Det du söker finns inte"},
 		{"published before it is ready", "owner", "POST", "/calls/{prov}/publish", ``, nil, 422, `{"location":"call.dates.open","message":"Ange första dag för svar."}`},
 		{"closed before it is open", "owner", "POST", "/calls/{prov}/close", `{"motive": "x"}`, nil, 409, "utkast"},
