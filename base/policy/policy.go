@@ -36,6 +36,9 @@ type Resource struct {
 	Assigned  []who.PersonID // assessors
 	Conflicts []who.PersonID // assessors who are locked out
 	Creator   who.PersonID
+	// Held are the roles that the actor holds today in the groups of the very
+	// project that the thing belongs to.
+	Held []who.Role
 
 	Published bool // a call or programme that everybody may see
 	Submitted bool // an application or invitation that has been sent
@@ -86,6 +89,9 @@ func facts(a who.Actor, action string, r Resource) types.Record {
 		if slices.Contains(r.Members, g.Org) {
 			member = append(member, role)
 		}
+	}
+	for _, role := range r.Held {
+		programme = append(programme, types.String(role))
 	}
 	person := a.Person != 0
 	return cedar.NewRecord(cedar.RecordMap{

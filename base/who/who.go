@@ -16,6 +16,9 @@ type OrgID int64
 // ProgrammeID names a programme, wherever a right is spoken of.
 type ProgrammeID int64
 
+// ProjectID names a project of a programme, wherever a right is spoken of.
+type ProjectID int64
+
 // Role is a role of the permission matrix.
 type Role string
 

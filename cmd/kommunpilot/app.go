@@ -13,6 +13,7 @@ import (
 	"kommunpilot/base/blob"
 	"kommunpilot/base/db"
 	"kommunpilot/base/job"
+	"kommunpilot/base/journal"
 	"kommunpilot/base/mail"
 )
 
@@ -70,7 +71,7 @@ func (b *Base) ticks(app *App) []func(context.Context) error {
 
 // schemas lists the migrations of the base and of every room.
 func schemas() []fs.FS {
-	return append([]fs.FS{db.Schema(), audit.Schema(), mail.Schema()}, roomSchemas()...)
+	return append([]fs.FS{db.Schema(), audit.Schema(), mail.Schema(), journal.Schema()}, roomSchemas()...)
 }
 
 // newBase makes what the rooms stand on. It asks the database nothing.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kommunpilot/base/db/dbtest"
+	"kommunpilot/base/journal"
 	"kommunpilot/base/mail"
 	"kommunpilot/base/web/webtest"
 	"kommunpilot/base/who"
@@ -29,7 +30,7 @@ func TestPagesOnTheWayPassAxe(t *testing.T) {
 		t.Skip("a browser takes its time")
 	}
 	browser := webtest.Browser(t)
-	p := newPlatform(t, dbtest.SQLite(t, append(roomSchemas(), mail.Schema())...))
+	p := newPlatform(t, dbtest.SQLite(t, append(roomSchemas(), mail.Schema(), journal.Schema())...))
 	p.assessed(t)
 	p.decidedPilots(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

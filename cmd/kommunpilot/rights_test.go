@@ -14,6 +14,7 @@ import (
 	"kommunpilot/base/db/dbtest"
 	"kommunpilot/base/id"
 	"kommunpilot/base/job"
+	"kommunpilot/base/journal"
 	"kommunpilot/base/mail"
 	"kommunpilot/base/web"
 	"kommunpilot/base/who"
@@ -61,7 +62,7 @@ func newPlatform(t *testing.T, d *db.DB) *platform {
 // everySchema runs the test on each database with every room's tables.
 func everySchema(t *testing.T, test func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	dbtest.Each(t, append(roomSchemas(), mail.Schema()), test)
+	dbtest.Each(t, append(roomSchemas(), mail.Schema(), journal.Schema()), test)
 }
 
 // personas are who acts in the rights test. Arjeplog answers call 1, Köping does not.
