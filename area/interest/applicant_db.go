@@ -45,7 +45,7 @@ func (n *Room) InviteApplicant(ctx context.Context, a ApplicationID, code, token
 		if err := may(ctx, "application.edit", m.editable()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		org, err := n.deps.OrgByCode(ctx, tx, code)
@@ -107,7 +107,7 @@ func (n *Room) AnswerApplicant(ctx context.Context, a ApplicationID, org who.Org
 		if err := may(ctx, "application.sign", m.only(x)); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if m.State != Draft || x.Lead || x.State != Invited && x.State != Joined {
@@ -131,7 +131,7 @@ func (n *Room) RemoveApplicant(ctx context.Context, a ApplicationID, org who.Org
 		if err := may(ctx, "application.edit", m.led()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		x, ok := m.member(org)
@@ -152,7 +152,7 @@ func (n *Room) ApplyAlone(ctx context.Context, a ApplicationID, token string) er
 		if err := may(ctx, "application.edit", m.led()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if m.State != Draft || len(m.Active()) > 1 {

@@ -59,7 +59,7 @@ func (n *Room) Attach(ctx context.Context, a ApplicationID, u Upload, token stri
 		if err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if len(m.Attachments) >= maxAttachments {
@@ -103,7 +103,7 @@ func (n *Room) Detach(ctx context.Context, a ApplicationID, f AttachmentID, toke
 		if err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		rows, err := tx.Exec(ctx, `UPDATE attachment SET removed_at = ? WHERE id = ? AND application_id = ? AND removed_at IS NULL`, tx.Now(), int64(f), int64(a))

@@ -47,7 +47,7 @@ func (n *Room) RequestCompletion(ctx context.Context, a ApplicationID, c Complet
 		if err := may(ctx, "application.request_completion", m.resource()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if err := CanMove(m.State, Completing, ""); err != nil {
@@ -83,7 +83,7 @@ func (n *Room) AnswerCompletion(ctx context.Context, a ApplicationID, answer str
 		if err := may(ctx, "application.sign", m.led()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, s.Once); err != nil {
+		if err := db.Once(ctx, tx, s.Once); err != nil {
 			return err
 		}
 		open, err := openCompletion(ctx, tx, a)

@@ -86,7 +86,7 @@ func (n *Room) deciding(ctx context.Context, tx *db.Tx, a ApplicationID, org who
 	if err := may(ctx, action, m.only(x)); err != nil {
 		return m, d, err
 	}
-	if err := once(ctx, tx, token); err != nil {
+	if err := db.Once(ctx, tx, token); err != nil {
 		return m, d, err
 	}
 	if m.Submitted.IsZero() || m.State == Withdrawn || m.State == Ineligible || m.State == NotSelected {
@@ -237,7 +237,7 @@ func (n *Room) Confirm(ctx context.Context, a ApplicationID, token string) error
 				return err
 			}
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		list, err := n.Decisions(ctx, tx, a)

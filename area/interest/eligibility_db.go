@@ -33,7 +33,7 @@ func (n *Room) DecideEligibility(ctx context.Context, a ApplicationID, j Judging
 		if err := may(ctx, "application.assess_eligibility", m.resource()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, j.Once); err != nil {
+		if err := db.Once(ctx, tx, j.Once); err != nil {
 			return err
 		}
 		to := Ineligible

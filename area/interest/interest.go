@@ -16,7 +16,6 @@ import (
 
 	"kommunpilot/base/blob"
 	"kommunpilot/base/db"
-	"kommunpilot/base/fail"
 	"kommunpilot/base/kommun"
 	"kommunpilot/base/mail"
 	"kommunpilot/base/policy"
@@ -139,20 +138,8 @@ func may(ctx context.Context, action string, r policy.Resource) error {
 	return policy.Check(actor, action, r)
 }
 
-// errTwice marks a form that was sent a second time.
-var errTwice = errors.New("interest: the form was already sent")
-
-// once is db.Once whose conflict can be told from one of locking.
-func once(ctx context.Context, tx *db.Tx, token string) error {
-	err := db.Once(ctx, tx, token)
-	if fail.Is(err, fail.Conflict) {
-		return &fail.Error{Kind: fail.Conflict, Message: fail.As(err).Message, Err: errTwice}
-	}
-	return err
-}
-
 // twice tells a double click from a conflict of locking.
-func twice(err error) bool { return errors.Is(err, errTwice) }
+func twice(err error) bool { return errors.Is(err, db.ErrTwice) }
 
 // can is may as a question.
 func can(actor who.Actor, action string, r policy.Resource) bool {

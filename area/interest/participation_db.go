@@ -183,7 +183,7 @@ func (n *Room) ChangeParticipation(ctx context.Context, p ParticipationID, versi
 		if err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if err := checkPeriod(from, end); err != nil {
@@ -210,7 +210,7 @@ func (n *Room) FollowUp(ctx context.Context, p ParticipationID, version int64, m
 		if err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		var wrong problems

@@ -32,7 +32,7 @@ func (n *Room) Start(ctx context.Context, s Starting) (made ApplicationID, err e
 		if err != nil {
 			return err
 		}
-		if err := once(ctx, tx, s.Once); err != nil {
+		if err := db.Once(ctx, tx, s.Once); err != nil {
 			return err
 		}
 		lead, err := n.applicant(ctx, tx, c, s.Org)

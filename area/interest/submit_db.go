@@ -27,7 +27,7 @@ func (n *Room) Submit(ctx context.Context, a ApplicationID, s Sending) error {
 		if err := may(ctx, "application.sign", m.led()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, s.Once); err != nil {
+		if err := db.Once(ctx, tx, s.Once); err != nil {
 			return err
 		}
 		if m.State != Draft {
@@ -112,7 +112,7 @@ func (n *Room) Withdraw(ctx context.Context, a ApplicationID, motive, token stri
 		if err := may(ctx, "application.withdraw", m.led()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if utf8.RuneCountInString(motive) > maxMotive {
@@ -145,7 +145,7 @@ func (n *Room) AskToSign(ctx context.Context, a ApplicationID, token string) (in
 		if err := may(ctx, "application.edit", m.editable()); err != nil {
 			return err
 		}
-		if err := once(ctx, tx, token); err != nil {
+		if err := db.Once(ctx, tx, token); err != nil {
 			return err
 		}
 		if m.State != Draft && m.State != Completing {

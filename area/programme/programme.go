@@ -40,6 +40,12 @@ type Participant struct {
 	Detail string
 }
 
+// Project is a project room of the programme.
+type Project struct {
+	ID                 who.ProjectID
+	Name, Phase, State string
+}
+
 // Deps is what the room needs of others; cmd fills it.
 type Deps struct {
 	DB       *db.DB
@@ -58,8 +64,10 @@ type Deps struct {
 	Answered func(ctx context.Context, tx *db.Tx, c Call, i Invitation) error
 	// Recipients gives the addresses of those who answer for an organisation.
 	Recipients func(ctx context.Context, q db.Q, org who.OrgID) ([]string, error)
-	Mail       func(ctx context.Context, tx *db.Tx, m mail.Message) error
-	PublicURL  string
+	// Projects lists the project rooms that the reader may see. May be nil.
+	Projects  func(ctx context.Context, q db.Q, id who.ProgrammeID) ([]Project, error)
+	Mail      func(ctx context.Context, tx *db.Tx, m mail.Message) error
+	PublicURL string
 }
 
 // Room serves the pages and carries out the acts.

@@ -34,6 +34,8 @@ type programmePage struct {
 	Participants []Participant
 	Map          web.MapView
 	Rows         []participantRow
+	Projects     []Project
+	MayProject   bool
 	MayEdit      bool
 	MayCall      bool
 }
@@ -59,13 +61,17 @@ func (o *Room) programmeShow(w http.ResponseWriter, r *http.Request) error {
 			}
 			p.Participants = append(p.Participants, some...)
 		}
-		return nil
+		if o.deps.Projects != nil {
+			p.Projects, err = o.deps.Projects(ctx, q, pid)
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	actor := who.From(ctx)
 	p.MayEdit, p.MayCall = policy.Allowed(actor, "programme.edit", p.resource()), policy.Allowed(actor, "call.edit", p.resource())
+	p.MayProject = policy.Allowed(actor, "project.create", p.resource())
 	p.Map, p.Rows = o.drawParticipants(ctx, web.T(ctx, "Här pågår arbetet"), p.Participants)
 	return web.Render(w, r, http.StatusOK, web.Page{Title: p.Name, Lead: p.Purpose, Responsible: p.Responsible, Contact: p.Contact,
 		Crumbs: []web.Crumb{{Text: web.T(ctx, "Program"), Href: "/program"}}}, programmeBody(p))

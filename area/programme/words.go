@@ -179,3 +179,11 @@ func translated(ctx context.Context, options []web.Option) []web.Option {
 	}
 	return out
 }
+
+// projectState is the phase of a project that goes on, else its state.
+func projectState(x Project) string {
+	if x.Phase != "" && x.State == "öppet" {
+		return x.Phase
+	}
+	return x.State
+}

@@ -69,6 +69,9 @@ func (d *DB) Std() *sql.DB {
 	return d.writer
 }
 
+// ErrTwice tells a form that was sent a second time from other conflicts.
+var ErrTwice = errors.New("db: the form has already been sent")
+
 // Once records that a form's token has been used; a second use is a Conflict,
 // so that a double click does not act twice.
 func Once(ctx context.Context, tx *Tx, token string) error {
@@ -77,7 +80,7 @@ func Once(ctx context.Context, tx *Tx, token string) error {
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO once (token, at) VALUES (?, ?)`, token, tx.now)
 	if IsUnique(err) {
-		return fail.New(fail.Conflict, "Det här formuläret är redan skickat. Inget gjordes en andra gång.")
+		return &fail.Error{Kind: fail.Conflict, Message: "Det här formuläret är redan skickat. Inget gjordes en andra gång.", Err: ErrTwice}
 	}
 	return err
 }

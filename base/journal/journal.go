@@ -250,3 +250,10 @@ func Where(ctx context.Context, q db.Q, item ID) (p who.ProjectID, noun string, 
 	x, err := db.One(ctx, q, func(r db.Row) (x at, err error) { return x, r.Scan(&x.p, &x.n) }, `SELECT project_id, noun FROM item WHERE id = ?`, int64(item))
 	return x.p, x.n, err
 }
+
+// With is the project with its programme and the owners, for rights asked
+// before the project exists.
+func (p Project) With(programme who.ProgrammeID, owners []who.OrgID) Project {
+	p.Resource.Programme, p.Resource.Owners = programme, owners
+	return p
+}

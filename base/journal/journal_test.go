@@ -52,7 +52,9 @@ func TestMovesVersionsAndReasons(t *testing.T) {
 		})
 		stale := it
 		move := func(it journal.Item[risk], to, why string) error {
-			return d.Write(me, func(tx *db.Tx) error { return risks.Move(me, tx, project, it, to, journal.Act{Name: "risk.write", Reason: why}) })
+			return d.Write(me, func(tx *db.Tx) error {
+				return risks.Move(me, tx, project, it, to, journal.Act{Name: "risk.write", Reason: why})
+			})
 		}
 		if err := move(it, "stängd", "klart"); !fail.Is(err, fail.Conflict) {
 			t.Errorf("a move that is none: %v", err)

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -350,3 +351,12 @@ func uriOf(ctx context.Context) string {
 func isExample(ctx context.Context) bool { return stateOf(ctx).shell.cfg.Example }
 
 func versionOf(ctx context.Context) string { return stateOf(ctx).shell.cfg.Version }
+
+// Download answers with a file to save under the name.
+func Download(w http.ResponseWriter, name, kind string, content []byte) error {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	_, err := w.Write(content)
+	return err
+}

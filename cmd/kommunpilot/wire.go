@@ -12,6 +12,7 @@ import (
 	"kommunpilot/area/overview"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
+	"kommunpilot/area/room"
 	"kommunpilot/base/db"
 	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
@@ -20,7 +21,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -29,6 +30,7 @@ type rooms struct {
 	programme  *programme.Room
 	interest   *interest.Room
 	assessment *assessment.Room
+	room       *room.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -52,7 +54,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	app := &App{
 		Handler:        apart(shell.Middleware(r.people.Middleware(mux))),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
-		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick},
+		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
 	}
@@ -64,7 +66,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -89,7 +91,7 @@ func nav(ctx context.Context) []web.NavItem {
 		}
 	}
 	if a.SignedIn() {
-		items = append(items, web.NavItem{Text: web.T(ctx, "Att göra"), Href: "/att-gora"})
+		items = append(items, web.NavItem{Text: web.T(ctx, "Projekt"), Href: "/projekt"}, web.NavItem{Text: web.T(ctx, "Att göra"), Href: "/att-gora"})
 	}
 	add("Våra svar", "/mina-intressen", who.Foretradare, who.Kommunkontakt, who.Ekonom, who.Registrator)
 	add("Inbjudningar", "/inbjudningar", who.Foretradare, who.Kommunkontakt)
@@ -119,6 +121,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Answers:      r.programmeAnswers,
 		DraftHolders: r.draftHolders,
 		Answered:     r.invitationAnswered,
+		Projects:     r.programmeProjects,
 	})
 	r.interest = interest.New(interest.Deps{
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, MaxUpload: int64(cfg.MaxUpload),
@@ -144,10 +147,14 @@ func newRooms(cfg *Config, b Base) *rooms {
 		PersonName: r.people.PersonName,
 		Recipients: r.recipients,
 	})
+	r.room = room.New(room.Deps{
+		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
+		Programme: r.roomProgramme, Org: r.people.OrgName, Person: r.roomPerson, PersonByEmail: r.roomPersonByEmail,
+	})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,
-		Todos: []func(context.Context, db.Q, who.Actor) ([]overview.Todo, error){r.assessmentTodos, r.invitationTodos, r.interestTodos},
+		Todos: []func(context.Context, db.Q, who.Actor) ([]overview.Todo, error){r.assessmentTodos, r.invitationTodos, r.interestTodos, r.roomTodos},
 	})
 	return r
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"kommunpilot/area/interest"
+	"kommunpilot/area/overview"
+	"kommunpilot/area/programme"
+	"kommunpilot/area/room"
+	"kommunpilot/base/db"
+	"kommunpilot/base/who"
+)
+
+// What the project room asks of the others, in its own words.
+
+// roomProgramme is a programme with the municipalities that take part in it.
+func (r *rooms) roomProgramme(ctx context.Context, q db.Q, pid who.ProgrammeID) (room.Programme, error) {
+	// Read as the system: the project's own rights decide who sees it.
+	p, err := r.programme.Programme(who.With(ctx, who.Us), q, pid)
+	if err != nil {
+		return room.Programme{}, err
+	}
+	out := room.Programme{ID: p.ID, Name: p.Name}
+	for _, o := range p.Owners {
+		out.Owners = append(out.Owners, o.ID)
+	}
+	calls, err := r.programme.CallsOf(ctx, q, pid)
+	if err != nil {
+		return out, err
+	}
+	var codes []string
+	for _, c := range calls {
+		list, err := r.interest.Participants(ctx, q, interest.CallID(c.ID))
+		if err != nil {
+			return out, err
+		}
+		for _, x := range list {
+			codes = append(codes, x.Municipalities...)
+		}
+	}
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
+		org, err := r.people.OrgByCode(ctx, q, code)
+		if err != nil {
+			return out, err
+		}
+		out.Members = append(out.Members, org)
+	}
+	return out, nil
+}
+
+func (r *rooms) roomPerson(ctx context.Context, q db.Q, id who.PersonID) (room.Person, error) {
+	x, err := r.people.Person(ctx, q, id)
+	return room.Person{ID: x.ID, Name: x.Name, Email: x.Email}, err
+}
+
+func (r *rooms) roomPersonByEmail(ctx context.Context, q db.Q, email string) (room.Person, error) {
+	x, err := r.people.PersonByEmail(ctx, q, email)
+	return room.Person{ID: x.ID, Name: x.Name, Email: x.Email}, err
+}
+
+// roomTodos lists what waits for the person in the project rooms.
+func (r *rooms) roomTodos(ctx context.Context, q db.Q, a who.Actor) ([]overview.Todo, error) {
+	list, err := r.room.Todos(ctx, q, a)
+	var out []overview.Todo
+	for _, t := range list {
+		out = append(out, overview.Todo{Text: t.Text, Context: t.Project, Href: t.Href, Due: t.Due})
+	}
+	return out, err
+}
+
+// programmeProjects lists the rooms of a programme for its page.
+func (r *rooms) programmeProjects(ctx context.Context, q db.Q, pid who.ProgrammeID) ([]programme.Project, error) {
+	list, err := r.room.Projects(ctx, q, pid)
+	var out []programme.Project
+	for _, p := range list {
+		out = append(out, programme.Project{ID: p.ID, Name: p.Name, Phase: p.Phase, State: p.State})
+	}
+	return out, err
+}
