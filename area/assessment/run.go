@@ -139,7 +139,7 @@ func problem(c Call, k Kind, list []Candidate, register *kommun.Register, overri
 		}
 		p.Applications = append(p.Applications, a)
 	}
-	quotas, err := quotas(c, seen, overrides)
+	quotas, err := quotas(c, seen, overrides, register)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func points(n int64) selection.Decimal {
 }
 
 // quotas writes the call's as the engine's; "*" becomes one for each value.
-func quotas(c Call, seen map[string]map[string]bool, overrides []Override) ([]selection.Quota, error) {
+func quotas(c Call, seen map[string]map[string]bool, overrides []Override, register *kommun.Register) ([]selection.Quota, error) {
 	var out []selection.Quota
 	for _, q := range c.Quotas {
 		i := slices.IndexFunc(overrides, func(o Override) bool { return o.Quota == q.Text() })
@@ -190,7 +190,7 @@ func quotas(c Call, seen map[string]map[string]bool, overrides []Override) ([]se
 			slices.Sort(values)
 		}
 		for _, v := range values {
-			x := selection.Quota{Attribute: q.Attribute, Value: v, Count: selection.CountMunicipalities}
+			x := selection.Quota{Attribute: q.Attribute, Value: v, Count: selection.CountMunicipalities, Label: register.Phrase(q.Attribute, v)}
 			if q.Count == "applications" {
 				x.Count = selection.CountApplications
 			}

@@ -3,6 +3,7 @@ package assessment
 import (
 	"context"
 	"encoding/csv"
+	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -115,7 +116,10 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		if p.By, err = o.deps.PersonName(ctx, q, p.Person); err != nil {
 			return err
 		}
-		if p.List, err = o.Candidates(ctx, q, p.Of, p.Kind); err != nil {
+		if p.Problem, err = p.problem(); err != nil {
+			return err
+		}
+		if p.List, err = o.seenBy(ctx, q, p.Run, p.Of, p.Problem); err != nil {
 			return err
 		}
 		res, err := deciding(ctx, q, p.Of)
@@ -123,9 +127,6 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		return err
 	})
 	if err != nil {
-		return p, err
-	}
-	if p.Problem, err = p.problem(); err != nil {
 		return p, err
 	}
 	if p.Answer, err = p.answer(); err != nil {
@@ -136,6 +137,36 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 	p.Form = web.NewForm(nil)
 	p.explain(ctx, o.deps.Register())
 	return p, nil
+}
+
+// seenBy lists the candidates of the run, those that have left since with a
+// word about it.
+func (o *Room) seenBy(ctx context.Context, q db.Q, x Run, c Call, p *selection.Problem) ([]Candidate, error) {
+	list, err := o.Candidates(ctx, q, c, x.Kind)
+	if err != nil {
+		return nil, err
+	}
+	var apps []Application
+	for _, a := range p.Applications {
+		if slices.ContainsFunc(list, func(y Candidate) bool { return id.String(y.ID) == a.ID }) {
+			continue
+		}
+		if apps == nil {
+			if apps, err = o.deps.Applications(ctx, q, c.ID); err != nil {
+				return nil, err
+			}
+		}
+		for _, y := range apps {
+			if id.String(y.ID) == a.ID {
+				score, _ := new(big.Rat).Mul(a.Score.Rat(), new(big.Rat).SetInt64(scale)).Float64()
+				gone := Candidate{Application: y, Score: int64(score), Passed: true, Complete: true}
+				gone.Title = web.T(ctx, "%s (har lämnat)", y.Title)
+				list = append(list, gone)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Candidate) int { return int(a.ID - b.ID) })
+	return list, nil
 }
 
 // explain sorts the candidates in chosen and rest, and draws the map.

@@ -40,6 +40,40 @@ func (k Kommun) Attribute(name string) (string, bool) {
 	return "", false
 }
 
+// Phrase says in Swedish, after "kommuner", what has the attribute's value:
+// "i Västmanlands län", "i huvudgrupp A".
+func (r *Register) Phrase(attribute, value string) string {
+	switch attribute {
+	case "county":
+		if c, ok := r.County(value); ok {
+			return "i " + c.Name
+		}
+	case "county_name":
+		return "i " + value
+	case "landsdel":
+		return "i " + value
+	case "main_group":
+		for _, g := range r.MainGroups() {
+			if g.Code == value {
+				return "i huvudgrupp " + g.Code + ", " + g.Name
+			}
+		}
+	case "sub_group":
+		for _, g := range r.SubGroups() {
+			if g.Code == value {
+				return "i kommungrupp " + g.Code + ", " + g.Name
+			}
+		}
+	case "sub_group_name":
+		return "i kommungruppen " + value
+	case "population_class":
+		return "med " + value + " invånare"
+	case "local_labour_market", "fa_region":
+		return "i regionen " + value
+	}
+	return "med " + attribute + " " + value
+}
+
 // populationClass is the class of size that is used for quotas.
 func populationClass(k Kommun) string {
 	switch p := k.Population; {

@@ -2,9 +2,14 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/interest"
@@ -66,8 +71,62 @@ func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_every
 			t.Errorf("another municipality's outcome: %d", x.Status)
 		}
 		webtest.HasText(t, webtest.Get(t, p.handler, "/utlysningar/1/resultat"), "main", "Arjeplog")
+		p.replaced(t)
 		must(d.Read(owner, func(q db.Q) error { _, err := audit.Verify(owner, q); return err }))
 	})
+}
+
+// replaced lets a selected pilot leave: the same rules give its place to
+// another, the owner decides, the protocol and the tables can be fetched.
+func (p *platform) replaced(t *testing.T) {
+	t.Helper()
+	e := p.examples
+	owner, officer := webtest.As(who.From(e.as["agare@tillvaxtverket.example"])), webtest.As(who.From(e.as["handlaggare@tillvaxtverket.example"]))
+	page := webtest.Get(t, p.handler, "/urval/1/ersattning", officer)
+	if n := webtest.Has(t, page, "tbody tr").Length(); n != 13 {
+		t.Errorf("%d reserves for 13 pilots", n)
+	}
+	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"x"}}, owner); x.Status != http.StatusConflict {
+		t.Errorf("a place that is not empty is filled: %d", x.Status)
+	}
+	if err := p.rooms.interest.Withdraw(e.representative("2506"), 1, "Vi har inte resurser.", ""); err != nil {
+		t.Fatal(err)
+	}
+	page = webtest.Get(t, p.handler, "/urval/1/ersattning", owner)
+	webtest.HasText(t, page, "main", "Har lämnat: Arjeplog")
+	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{}, owner); x.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without a reason: %d", x.Status)
+	}
+	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"Platsen ska fyllas."}}, officer); x.Status != http.StatusForbidden {
+		t.Errorf("the officer decides: %d", x.Status)
+	}
+	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"Platsen ska fyllas."}}, owner); x.Status != http.StatusSeeOther {
+		t.Fatalf("the owner decides: %d", x.Status)
+	}
+	if pilots := p.outcome(t, e.as["agare@tillvaxtverket.example"], "pilot"); len(pilots) != 13 || slices.Contains(pilots, 1) {
+		t.Errorf("after the replacement: %v", pilots)
+	}
+	protocol := webtest.Get(t, p.handler, "/urval/1/protokoll", officer)
+	webtest.HasText(t, protocol, "main", "i Kronobergs län")
+	webtest.HasNoText(t, protocol, "county")
+	webtest.HasText(t, protocol, "main", "Arjeplogs kommun (har lämnat)")
+	for path, kind := range map[string]string{"/urval/1/urval.xlsx": "spreadsheetml", "/urval/1/urval.csv": "text/csv", "/urval/1/svar.json": "application/json"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		w := httptest.NewRecorder()
+		p.handler.ServeHTTP(w, r.WithContext(who.With(r.Context(), who.From(e.as["handlaggare@tillvaxtverket.example"]))))
+		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Type"), kind) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Content-Type"))
+		}
+		if strings.HasSuffix(path, ".xlsx") {
+			book, err := excelize.OpenReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list := book.GetSheetList(); len(list) < 3 {
+				t.Errorf("sheets %v", list)
+			}
+		}
+	}
 }
 
 // proposed are the outcomes that the run gives, as the decision's form shows them.

@@ -3,6 +3,7 @@ package selection
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math/big"
 )
@@ -96,7 +97,8 @@ func (d *Draw) draw(input string) {
 //
 // Two laminar families of quotas over single municipalities take one linear
 // program over types per stage; anything else takes column generation. Draw.Exact
-// is false, and the status bounded, when a proof was out of reach.
+// is false, and the status bounded, when a proof was out of reach; Gap is then
+// how much larger the first unproved smallest chance could be at most.
 func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 	in, err := newInstance(p)
 	if err != nil {
@@ -134,11 +136,22 @@ func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 	}
 	a.Status = Optimal
 	if !t.exact {
-		a.Status = Bounded
+		a.Status, a.Gap = Bounded, d.gap()
 	}
 	d.draw(a.Input)
 	a.Draw, a.Selected = d, d.Panels[d.Drawn].IDs
 	return a, nil
+}
+
+// gap is how much larger than found the first smallest chance without a proof
+// could be; later stages rest on it and are not bounded.
+func (d *Draw) gap() json.Number {
+	for _, s := range d.Stages {
+		if s.AtMost != "" {
+			return json.Number(new(big.Rat).Sub(ratOf(s.AtMost), ratOf(s.Chance)).FloatString(9))
+		}
+	}
+	return ""
 }
 
 // marginals are the chances that the portfolio gives.

@@ -16,6 +16,9 @@ type Stage struct {
 	// chances found reach it. Empty when Chance is 1, which needs no proof.
 	Weights []int64 `json:"weights,omitempty"`
 	Proof   *Proof  `json:"proof,omitempty"`
+	// AtMost is set where Chance is not proved: given the chances settled
+	// before, no lottery has a smallest remaining chance above it.
+	AtMost string `json:"at_most,omitempty"`
 }
 
 // types are the applications of a lottery, grouped: those of one type are
@@ -201,7 +204,7 @@ func (t *types) settle(c *big.Rat, weights []*big.Rat) bool {
 		settled = t.open()
 	} else {
 		if whole == nil || len(settled) == 0 {
-			return t.settleInexact(c, weights)
+			return t.settleInexact(c, weights, big.NewRat(1, 1))
 		}
 		reach.Mul(reach, new(big.Rat).SetInt(common))
 		cost := make([]int64, len(t.in.atoms))
@@ -214,6 +217,9 @@ func (t *types) settle(c *big.Rat, weights []*big.Rat) bool {
 		r := t.in.ask(query{cost: cost, lo: lo, hi: hi, options: options{above: nothing, limit: t.nodes, tree: true}})
 		bound := new(big.Rat).SetInt64(r.bound)
 		if !r.found || bound.Cmp(reach) > 0 {
+			if r.found && !r.exact {
+				return t.settleInexact(c, weights, t.ceiling(c, whole, new(big.Rat).Sub(bound, reach)))
+			}
 			return false
 		}
 		stage.Proof = &Proof{Bound: bound.RatString(), Scale: "1", Groups: t.in.idGroups(r.groups), Tree: r.tree}
@@ -232,9 +238,27 @@ func (t *types) settle(c *big.Rat, weights []*big.Rat) bool {
 	return true
 }
 
+// ceiling is what the smallest open chance cannot be above, when panels may be
+// worth up to over more than the chances found are: every lottery's weighted
+// sum of chances is at most the worth of a panel.
+func (t *types) ceiling(c *big.Rat, weights []int64, over *big.Rat) *big.Rat {
+	open := new(big.Rat)
+	for g, w := range weights {
+		if t.chance[g] == nil {
+			open.Add(open, new(big.Rat).SetInt64(w*t.size[g]))
+		}
+	}
+	most := new(big.Rat).Add(c, over.Quo(over, open))
+	if one := big.NewRat(1, 1); most.Cmp(one) > 0 {
+		return one
+	}
+	return most
+}
+
 // settleInexact settles at c the open type with the largest weight, without
-// proof, and remembers that the answer is no longer exact.
-func (t *types) settleInexact(c *big.Rat, weights []*big.Rat) bool {
+// proof, and remembers that the answer is no longer exact and that the chance
+// could be as large as most.
+func (t *types) settleInexact(c *big.Rat, weights []*big.Rat, most *big.Rat) bool {
 	t.exact = false
 	best := -1
 	for _, g := range t.open() {
@@ -243,7 +267,7 @@ func (t *types) settleInexact(c *big.Rat, weights []*big.Rat) bool {
 		}
 	}
 	t.chance[best] = c
-	stage := Stage{Chance: c.RatString()}
+	stage := Stage{Chance: c.RatString(), AtMost: most.RatString()}
 	for _, i := range t.members[best] {
 		stage.Settled = append(stage.Settled, t.in.apps[i].ID)
 	}

@@ -11,6 +11,9 @@ func (q Quota) subject() string {
 	if q.Count == CountApplications {
 		what = "ansökningar"
 	}
+	if q.Label != "" {
+		return what + " " + q.Label
+	}
 	return fmt.Sprintf("%s med %s %s", what, q.Attribute, q.Value)
 }
 
