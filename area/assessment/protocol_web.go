@@ -107,8 +107,11 @@ func quotaText(ctx context.Context, low, high *int, label, count string) string 
 		parts = append(parts, web.T(ctx, "högst %d", *high))
 	}
 	unit := web.T(ctx, "kommuner")
-	if count == "applications" {
+	switch {
+	case count == "applications":
 		unit = web.T(ctx, "svar")
+	case high != nil && *high == 1, high == nil && low != nil && *low == 1:
+		unit = web.T(ctx, "kommun")
 	}
 	return strings.Join(parts, ", ") + " " + unit + " " + label
 }

@@ -88,8 +88,11 @@ func (q Quota) Text() string {
 		parts = append(parts, fmt.Sprintf("högst %d", q.Max))
 	}
 	unit := "kommuner"
-	if q.Count == "applications" {
+	switch {
+	case q.Count == "applications":
 		unit = "svar"
+	case max(q.Min, q.Max) == 1:
+		unit = "kommun"
 	}
 	return attributeName(q.Attribute) + " " + q.Value + ": " + strings.Join(parts, ", ") + " " + unit
 }

@@ -85,8 +85,11 @@ func weight(ctx context.Context, k Criterion) string {
 // quotaText says a quota in words.
 func quotaText(ctx context.Context, q Quota) string {
 	unit := web.T(ctx, "kommuner")
-	if q.Count == "applications" {
+	switch {
+	case q.Count == "applications":
 		unit = web.T(ctx, "svar")
+	case max(q.Min, q.Max) == 1:
+		unit = web.T(ctx, "kommun")
 	}
 	var limit string
 	switch {

@@ -122,7 +122,7 @@ func TestSelectInfeasible(t *testing.T) {
 		t.Fatalf("%d %s\n%+v\n%+v", code, a.Status, a.Conflict, a.Relaxation)
 	}
 	text, _, _ := runSelect(t, sevenApplications, rules, SelectCmd{})
-	if !strings.Contains(text, "högst 1 kommuner med main_group A") || strings.Contains(text, "inland") {
+	if !strings.Contains(text, "högst 1 kommun med main_group A") || strings.Contains(text, "inland") {
 		t.Error(text)
 	}
 }

@@ -5,11 +5,15 @@ import (
 	"strings"
 )
 
-// subject is what a quota is about, in Swedish: "kommuner med county 19".
-func (q Quota) subject() string {
-	what := "kommuner"
+// subject is what a quota is about, in Swedish: "2 kommuner med county 19".
+func (q Quota) subject(limit int) string {
+	one, many := "kommun", "kommuner"
 	if q.Count == CountApplications {
-		what = "ansökningar"
+		one, many = "ansökan", "ansökningar"
+	}
+	what := fmt.Sprintf("%d %s", limit, many)
+	if limit == 1 {
+		what = "1 " + one
 	}
 	if q.Label != "" {
 		return what + " " + q.Label
@@ -21,9 +25,9 @@ func (q Quota) subject() string {
 func (c Clause) sentence() string {
 	switch c.Kind {
 	case "min":
-		return fmt.Sprintf("minst %d %s", c.Limit, c.Quota.subject())
+		return "minst " + c.Quota.subject(c.Limit)
 	case "max":
-		return fmt.Sprintf("högst %d %s", c.Limit, c.Quota.subject())
+		return "högst " + c.Quota.subject(c.Limit)
 	case "must":
 		return fmt.Sprintf("%s ska väljas", c.ID)
 	case "never":
