@@ -99,8 +99,9 @@ type Person struct {
 
 // Deps is what the room needs of others; cmd fills it.
 type Deps struct {
-	DB           *db.DB
-	Register     func() *kommun.Register
+	DB *db.DB
+	// Register gives the register in an edition. May be nil: the embedded one.
+	Register     func(edition string) *kommun.Register
 	Call         func(ctx context.Context, q db.Q, id CallID) (Call, error)
 	Applications func(ctx context.Context, q db.Q, id CallID) ([]Application, error)
 	// SetOutcome tells the application's room; SetCallState the call's.
@@ -121,7 +122,7 @@ type Room struct{ deps Deps }
 // New makes the room.
 func New(d Deps) *Room {
 	if d.Register == nil {
-		d.Register = kommun.Default
+		d.Register = func(string) *kommun.Register { return kommun.Default() }
 	}
 	return &Room{deps: d}
 }

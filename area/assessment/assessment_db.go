@@ -124,7 +124,7 @@ func (o *Room) Distribute(ctx context.Context, cid CallID, per int, once string)
 			persons = append(persons, p.ID)
 		}
 		plan := distribute(ids, persons, per, func(a ApplicationID, p who.PersonID) bool {
-			return c.lockedOut(byID[a], apps, said[p].Ties, o.deps.Register())
+			return c.lockedOut(byID[a], apps, said[p].Ties, o.deps.Register(c.Edition))
 		})
 		work := map[who.PersonID][]ApplicationID{}
 		for _, a := range ids {
@@ -215,7 +215,7 @@ func (o *Room) Declare(ctx context.Context, cid CallID, ties []string, motive, o
 		}
 		for _, a := range own {
 			i := slices.IndexFunc(apps, func(x Application) bool { return x.ID == a.Application })
-			if i < 0 || !c.lockedOut(apps[i], apps, ties, o.deps.Register()) {
+			if i < 0 || !c.lockedOut(apps[i], apps, ties, o.deps.Register(c.Edition)) {
 				continue
 			}
 			a.Scores = nil

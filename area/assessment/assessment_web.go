@@ -269,7 +269,7 @@ func (o *Room) renderDeclare(w http.ResponseWriter, r *http.Request, status int,
 		apps, err := o.eligible(ctx, q, cid)
 		for _, a := range apps {
 			for _, code := range a.Codes {
-				k, _ := o.deps.Register().ByCode(code)
+				k, _ := o.deps.Register(c.Edition).ByCode(code)
 				options = append(options, web.Option{Value: code, Label: k.Name})
 			}
 		}

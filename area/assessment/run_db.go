@@ -84,7 +84,7 @@ func (o *Room) Start(ctx context.Context, cid CallID, kind, method string, overr
 		if err != nil {
 			return err
 		}
-		p, err := problem(c, k, list, o.deps.Register(), overrides, taken)
+		p, err := problem(c, k, list, o.deps.Register(c.Edition), overrides, taken)
 		if err != nil {
 			return err
 		}

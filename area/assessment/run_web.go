@@ -135,7 +135,7 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 	k, _ := p.Of.kind(p.Kind)
 	p.KindName = k.Name
 	p.Form = web.NewForm(nil)
-	p.explain(ctx, o.deps.Register())
+	p.explain(ctx, o.deps.Register(p.Of.Edition))
 	return p, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/fail"
+	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
 )
 
@@ -203,13 +204,14 @@ var sections = []section{
 			{name: "count", label: "Räknas i", options: []web.Option{{Value: "applications", Label: "Svar"}, {Value: "municipalities", Label: "Kommuner"}, {Value: "persons", Label: "Personer"}}},
 			{name: "min", label: "Minst", kind: "number"}, {name: "target", label: "Mål", kind: "number"}, {name: "max", label: "Högst", kind: "number"},
 			{name: "mixed", label: "Både tjänstepersoner och politiker", kind: "yes"},
+			{name: "bodies", label: "Organ som deltar, och hur många från vart och ett", hint: "Ett organ per rad, till exempel kommunstyrelsens arbetsutskott: 2–4.", kind: "long"},
 			{name: "style", label: "På kartan", options: []web.Option{{Value: "plain", Label: "Ring"}, {Value: "pilot", Label: "Röd cirkel"}, {Value: "ambassador", Label: "Blå ruta"}}},
 			{name: "id", kind: "hidden"},
 		},
 		values: func(c Content) url.Values {
 			v := url.Values{}
 			for i, k := range c.Kinds {
-				fill(v, i, map[string]string{"name": k.Name, "about": k.Purpose, "count": k.Count, "min": show(k.Min), "target": show(k.Target), "max": show(k.Max), "mixed": yes(k.Mixed), "style": k.MapStyle, "id": k.ID})
+				fill(v, i, map[string]string{"name": k.Name, "about": k.Purpose, "count": k.Count, "min": show(k.Min), "target": show(k.Target), "max": show(k.Max), "mixed": yes(k.Mixed), "bodies": bodiesText(k.Bodies), "style": k.MapStyle, "id": k.ID})
 			}
 			return v
 		},
@@ -221,8 +223,10 @@ var sections = []section{
 			}
 			c.Kinds = nil
 			for i, r := range rows {
-				k := old[r["id"]] // keeps the bodies
+				k := old[r["id"]]
 				at := "-" + strconv.Itoa(i)
+				bodies, wrong := readBodies("bodies"+at, r["bodies"], k.Bodies)
+				k.Bodies, p = bodies, append(p, wrong...)
 				k.ID, k.Name, k.Purpose, k.Count, k.MapStyle, k.Mixed = keep(r["id"], r["name"], i), r["name"], r["about"], r["count"], r["style"], r["mixed"] == "ja"
 				k.Min, k.Target, k.Max = number("min"+at, r["min"], &p), number("target"+at, r["target"], &p), number("max"+at, r["max"], &p)
 				c.Kinds = append(c.Kinds, k)
@@ -269,7 +273,7 @@ var sections = []section{
 	{
 		key: "behorighet", title: "Vem som kan svara", fields: []string{"members", "eligibility"},
 		help:   "Formella regler prövas för sig, innan bedömningen. Varje regel som brister citeras för den sökande.",
-		single: []cell{{name: "members", label: "Kommuner som kan svara (koder)", hint: "Skilj koderna med blanksteg eller ny rad. Tomt betyder alla kommuner.", kind: "long"}},
+		single: []cell{{name: "members", label: "Kommuner som kan svara", hint: "Namn eller koder, en per rad; en tabell från ett kalkylblad går också bra att klistra in. Tomt betyder alla kommuner.", kind: "long"}},
 		columns: []cell{{name: "text", label: "Regel i ord", kind: "text"}, {name: "kind", label: "Prövas så", options: []web.Option{
 			{Value: "statement", Label: "Alla krav är godtagna"}, {Value: "member", Label: "Finns i listan ovan"}, {Value: "signed", Label: "Undertecknad av företrädare"},
 			{Value: "main_group", Label: "Huvudgrupp (A, B, C)"}, {Value: "county", Label: "Län (koder)"}, {Value: "population_max", Label: "Högst så många invånare"}, {Value: "population_min", Label: "Minst så många invånare"}}},
@@ -282,9 +286,8 @@ var sections = []section{
 			return v
 		},
 		apply: func(c *Content, f web.Form, rows []map[string]string) error {
-			c.Members = strings.FieldsFunc(f.Get("members"), func(r rune) bool { return r == ' ' || r == '\n' || r == ',' || r == ';' || r == '\t' })
-			c.Eligibility = nil
-			var p []fail.Field
+			members, p := readMembers(f.Get("members"), kommun.Default())
+			c.Members, c.Eligibility = members, nil
 			for i, r := range rows {
 				if strings.HasPrefix(r["kind"], "population") {
 					number("param-"+strconv.Itoa(i), r["param"], &p)

@@ -103,6 +103,7 @@ func nav(ctx context.Context) []web.NavItem {
 
 func newRooms(cfg *Config, b Base) *rooms {
 	r := &rooms{}
+	editions := &registers{db: b.DB}
 	public := strings.TrimSuffix(cfg.public(), "/")
 	r.people = people.New(people.Deps{
 		DB: b.DB, Mail: b.Mail.Send, Register: kommun.Default(), PublicURL: public, Example: cfg.Example, Log: b.Log,
@@ -111,7 +112,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Fail:       func(w http.ResponseWriter, req *http.Request, err error) { r.fail(w, req, err) },
 	})
 	r.programme = programme.New(programme.Deps{
-		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
+		DB: b.DB, Mail: b.Mail.Send, PublicURL: public, Register: editions.newest,
 		Org:       r.programmeOrg,
 		OrgByCode: r.programmeOrgByCode,
 		Recipients: func(ctx context.Context, q db.Q, org who.OrgID) ([]string, error) {
@@ -124,7 +125,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Projects:     r.programmeProjects,
 	})
 	r.interest = interest.New(interest.Deps{
-		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, MaxUpload: int64(cfg.MaxUpload),
+		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, MaxUpload: int64(cfg.MaxUpload), Register: editions.of,
 		Call:      r.interestCall,
 		Org:       r.interestOrg,
 		OrgByCode: r.interestOrgByCode,
@@ -136,7 +137,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		PersonName: r.people.PersonName,
 	})
 	r.assessment = assessment.New(assessment.Deps{
-		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
+		DB: b.DB, Mail: b.Mail.Send, PublicURL: public, Register: editions.of,
 		Call:         r.assessmentCall,
 		Applications: r.assessmentApplications,
 		SetOutcome:   r.setOutcome,
