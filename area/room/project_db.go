@@ -212,3 +212,9 @@ func (o *Room) Projects(ctx context.Context, q db.Q, programme who.ProgrammeID) 
 	}
 	return out, nil
 }
+
+// Period is the project's first and last day.
+func (o *Room) Period(ctx context.Context, q db.Q, pid who.ProjectID) (from, to calendar.Date, err error) {
+	it, err := o.project(ctx, q, pid, Moment{})
+	return it.Is.From, it.Is.To, err
+}

@@ -76,7 +76,7 @@ type Deps struct {
 	PublicURL     string
 
 	// Figures gives the indicators as they were known at the moment.
-	Figures func(ctx context.Context, q db.Q, p journal.Project, q2 Moment) ([]Figure, error)
+	Figures func(ctx context.Context, q db.Q, p journal.Project, at Moment) ([]Figure, error)
 	// Meetings lists the project's meetings.
 	Meetings func(ctx context.Context, q db.Q, p who.ProjectID) ([]Meeting, error)
 	// GoalOptions lists adopted goals; GoalText gives one's text now.

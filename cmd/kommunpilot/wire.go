@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"kommunpilot/area/assessment"
+	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
 	"kommunpilot/area/room"
 	"kommunpilot/base/db"
+	"kommunpilot/base/journal"
 	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
 	"kommunpilot/base/who"
@@ -31,6 +33,7 @@ type rooms struct {
 	interest   *interest.Room
 	assessment *assessment.Room
 	room       *room.Room
+	goal       *goal.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -66,7 +69,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -151,7 +154,14 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.room = room.New(room.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
 		Programme: r.roomProgramme, Org: r.people.OrgName, Person: r.roomPerson, PersonByEmail: r.roomPersonByEmail,
+		Figures: r.roomFigures, GoalOptions: r.goalOptions, GoalText: r.goalText, ChangeGoal: r.changeGoal,
+		Effects: map[string]func(context.Context, *db.Tx, journal.Project, journal.ID, string, journal.ID) error{
+			"goal": func(ctx context.Context, tx *db.Tx, p journal.Project, item journal.ID, outcome string, by journal.ID) error {
+				return r.goal.Decide(ctx, tx, p, item, outcome, by)
+			},
+		},
 	})
+	r.goal = goal.New(goal.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Period: r.room.Period})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,

@@ -9,6 +9,8 @@ import (
 	"kommunpilot/area/programme"
 	"kommunpilot/area/room"
 	"kommunpilot/base/db"
+	"kommunpilot/base/journal"
+	"kommunpilot/base/web"
 	"kommunpilot/base/who"
 )
 
@@ -78,4 +80,26 @@ func (r *rooms) programmeProjects(ctx context.Context, q db.Q, pid who.Programme
 		out = append(out, programme.Project{ID: p.ID, Name: p.Name, Phase: p.Phase, State: p.State})
 	}
 	return out, err
+}
+
+// roomFigures gives the goals' indicators for the room's pages and reports.
+func (r *rooms) roomFigures(ctx context.Context, q db.Q, p journal.Project, at room.Moment) ([]room.Figure, error) {
+	list, err := r.goal.Figures(ctx, q, p, at)
+	var out []room.Figure
+	for _, f := range list {
+		out = append(out, room.Figure{Goal: f.Goal, Indicator: f.Indicator, Unit: f.Unit, Value: f.Value, Target: f.Target, Period: f.Period, Light: f.Light})
+	}
+	return out, err
+}
+
+func (r *rooms) goalOptions(ctx context.Context, q db.Q, p who.ProjectID) ([]web.Option, error) {
+	return r.goal.Options(ctx, q, p)
+}
+
+func (r *rooms) goalText(ctx context.Context, q db.Q, goal journal.ID) (string, error) {
+	return r.goal.Text(ctx, q, goal)
+}
+
+func (r *rooms) changeGoal(ctx context.Context, tx *db.Tx, p journal.Project, c room.GoalChange, by journal.ID) error {
+	return r.goal.ChangeText(ctx, tx, p, c.Goal, c.Text, by)
 }
