@@ -66,7 +66,7 @@ func (o *Room) protocol(ctx context.Context, p runPage) (paper.Document, error) 
 func (p runPage) proofText(ctx context.Context) []string {
 	out := []string{statusText(ctx, p.Answer)}
 	if p.Method == "best" && p.Answer.Value != "" {
-		out = append(out, web.T(ctx, "Värde %s. Övre gräns enligt beviset: %s.", string(p.Answer.Value), string(p.Answer.Bound)))
+		out = append(out, web.T(ctx, "Värde %s. Övre gräns enligt beviset: %s.", comma(string(p.Answer.Value)), comma(string(p.Answer.Bound))))
 	}
 	for _, c := range p.Answer.Conflict {
 		out = append(out, c.Text)

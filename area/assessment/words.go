@@ -2,6 +2,7 @@ package assessment
 
 import (
 	"context"
+	"strings"
 
 	"kommunpilot/base/web"
 	"kommunpilot/engine/selection"
@@ -28,14 +29,22 @@ func scoreOptions(ctx context.Context, k Criterion) []web.Option {
 
 // statusText says what the engine's answer is worth.
 func statusText(ctx context.Context, a *selection.Answer) string {
-	switch a.Status {
-	case selection.Optimal:
+	lottery := a.Method == "lottery"
+	switch {
+	case a.Status == selection.Optimal && lottery:
+		return web.T(ctx, "Bevisat rättvis: ingen annan lottning inom reglerna ger den med minst chans en större chans.")
+	case a.Status == selection.Optimal:
 		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
-	case selection.Infeasible:
+	case a.Status == selection.Infeasible:
 		return web.T(ctx, "Reglerna går inte att uppfylla samtidigt.")
+	case lottery:
+		return web.T(ctx, "Inte bevisat rättvis: den minsta chansen kunde ha varit högst %s större.", comma(string(a.Gap)))
 	}
-	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", string(a.Gap))
+	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", comma(string(a.Gap)))
 }
+
+// comma writes the engine's decimal number as Swedish does.
+func comma(number string) string { return strings.Replace(number, ".", ",", 1) }
 
 func methodText(ctx context.Context, method string) string {
 	if method == "lottery" {
