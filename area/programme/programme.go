@@ -90,6 +90,8 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "GET /program/{id}", Action: "programme.read", Handler: o.programmeShow},
 		{Pattern: "GET /program/{id}/redigera", Action: "programme.edit", Handler: o.programmeEdit},
 		{Pattern: "POST /program/{id}/redigera", Action: "programme.edit", Handler: o.programmeSave},
+		{Pattern: "GET /program/{id}/regler", Action: "ruleset.edit", Handler: o.rulesForm},
+		{Pattern: "POST /program/{id}/regler", Action: "ruleset.edit", Handler: o.saveRules},
 		{Pattern: "GET /utlysningar", Handler: o.callList},
 		{Pattern: "GET /utlysningar/ny", Action: "call.edit", Handler: o.callNew},
 		{Pattern: "POST /utlysningar/ny", Action: "call.edit", Handler: o.callCreate},

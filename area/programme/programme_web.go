@@ -36,6 +36,7 @@ type programmePage struct {
 	Rows         []participantRow
 	Projects     []Project
 	MayProject   bool
+	MayRules     bool
 	MayEdit      bool
 	MayCall      bool
 }
@@ -71,6 +72,7 @@ func (o *Room) programmeShow(w http.ResponseWriter, r *http.Request) error {
 	}
 	actor := who.From(ctx)
 	p.MayEdit, p.MayCall = policy.Allowed(actor, "programme.edit", p.resource()), policy.Allowed(actor, "call.edit", p.resource())
+	p.MayRules = policy.Allowed(actor, "ruleset.edit", p.resource())
 	p.MayProject = policy.Allowed(actor, "project.create", p.resource())
 	p.Map, p.Rows = o.drawParticipants(ctx, web.T(ctx, "Här pågår arbetet"), p.Participants)
 	return web.Render(w, r, http.StatusOK, web.Page{Title: p.Name, Lead: p.Purpose, Responsible: p.Responsible, Contact: p.Contact,

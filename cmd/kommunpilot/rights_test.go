@@ -80,6 +80,7 @@ var personas = map[string]string{
 var mayDo = map[string][]string{
 	"programme.create": {"owner", "other owner", "inquiry owner"},
 	"programme.edit":   {"owner"},
+	"ruleset.edit":     {"owner", "officer"},
 	"call.edit":        {"owner", "officer"},
 	"call.publish":     {"owner"},
 	"call.cancel":      {"owner"},
