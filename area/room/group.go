@@ -317,3 +317,18 @@ func (o *Room) Groups(ctx context.Context, q db.Q, p who.ProjectID) ([]Grouping,
 	}
 	return out, err
 }
+
+// AddGroup makes a group.
+func (o *Room) AddGroup(ctx context.Context, p who.ProjectID, g Group) (journal.ID, error) {
+	it, err := o.groups.Add(ctx, p, 0, g, "")
+	return it.ID, err
+}
+
+// Seat proposes and appoints in one step, for those who may do both.
+func (o *Room) Seat(ctx context.Context, p who.ProjectID, s Seat) error {
+	it, err := o.seats.Add(ctx, p, 0, s, "")
+	if err != nil {
+		return err
+	}
+	return o.seats.Move(ctx, it.ID, it.Version, Appointed, "", "")
+}

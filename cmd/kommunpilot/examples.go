@@ -22,12 +22,13 @@ type examples struct {
 	today calendar.Date
 	orgs  map[string]who.OrgID // by name, municipalities by code
 	as    map[string]context.Context
+	city  who.ProgrammeID
 }
 
 var errHalfFilled = errors.New("the examples were interrupted when they were made: remove the database and start again")
 
 // exampleProgrammes is how many programmes the examples have.
-const exampleProgrammes = 3
+const exampleProgrammes = 4
 
 // ensure makes the examples once.
 func (e *examples) ensure(ctx context.Context) error {
@@ -49,7 +50,7 @@ func (e *examples) ensure(ctx context.Context) error {
 	defer e.db.SetClock(time.Now)
 	e.today, e.orgs, e.as = calendar.Of(now), map[string]who.OrgID{}, map[string]context.Context{}
 	ctx = who.With(ctx, who.Us)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy} {
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)

@@ -10,6 +10,7 @@ import (
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
+	"kommunpilot/area/meeting"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
@@ -23,7 +24,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -34,6 +35,7 @@ type rooms struct {
 	assessment *assessment.Room
 	room       *room.Room
 	goal       *goal.Room
+	meeting    *meeting.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -69,7 +71,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -154,7 +156,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.room = room.New(room.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
 		Programme: r.roomProgramme, Org: r.people.OrgName, Person: r.roomPerson, PersonByEmail: r.roomPersonByEmail,
-		Figures: r.roomFigures, GoalOptions: r.goalOptions, GoalText: r.goalText, ChangeGoal: r.changeGoal,
+		Figures: r.roomFigures, Meetings: r.roomMeetings, GoalOptions: r.goalOptions, GoalText: r.goalText, ChangeGoal: r.changeGoal,
 		Effects: map[string]func(context.Context, *db.Tx, journal.Project, journal.ID, string, journal.ID) error{
 			"goal": func(ctx context.Context, tx *db.Tx, p journal.Project, item journal.ID, outcome string, by journal.ID) error {
 				return r.goal.Decide(ctx, tx, p, item, outcome, by)
@@ -162,6 +164,10 @@ func newRooms(cfg *Config, b Base) *rooms {
 		},
 	})
 	r.goal = goal.New(goal.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Period: r.room.Period})
+	r.meeting = meeting.New(meeting.Deps{
+		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
+		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
+	})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,

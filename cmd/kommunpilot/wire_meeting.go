@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+
+	"kommunpilot/area/meeting"
+	"kommunpilot/area/room"
+	"kommunpilot/base/calendar"
+	"kommunpilot/base/db"
+	"kommunpilot/base/id"
+	"kommunpilot/base/journal"
+	"kommunpilot/base/web"
+	"kommunpilot/base/who"
+)
+
+// What the meetings ask of the project room and the goals, in their own words.
+
+func (r *rooms) meetingGroups(ctx context.Context, q db.Q, p who.ProjectID) ([]meeting.Group, error) {
+	list, err := r.room.Groups(ctx, q, p)
+	var out []meeting.Group
+	for _, g := range list {
+		out = append(out, meeting.Group(g))
+	}
+	return out, err
+}
+
+func (r *rooms) meetingMembers(ctx context.Context, q db.Q, p who.ProjectID, group journal.ID, day calendar.Date) ([]meeting.Sitting, error) {
+	list, err := r.room.Members(ctx, q, p, group, day, room.Moment{})
+	var out []meeting.Sitting
+	for _, s := range list {
+		out = append(out, meeting.Sitting{Person: s.Person, Name: s.Name, Email: s.Email, Role: s.Role, Body: s.Body, Politic: s.Politic})
+	}
+	return out, err
+}
+
+// meetingMatters lists what waits for the steering group in every room.
+func (r *rooms) meetingMatters(ctx context.Context, q db.Q, p journal.Project) ([]meeting.Matter, error) {
+	own, err := r.room.Matters(ctx, q, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []meeting.Matter
+	for _, m := range own {
+		out = append(out, meeting.Matter{Key: m.Key, Title: m.Title, Href: m.Href, Outcomes: m.Outcomes})
+	}
+	goals, err := r.goal.Matters(ctx, q, p)
+	for _, m := range goals {
+		out = append(out, meeting.Matter{Key: m.Key, Title: m.Title, Href: m.Href, Outcomes: m.Outcomes})
+	}
+	return out, err
+}
+
+// takeRuling keeps a decision of approved minutes and carries it out.
+func (r *rooms) takeRuling(ctx context.Context, tx *db.Tx, p journal.Project, x meeting.Ruling) (journal.ID, error) {
+	return r.room.Take(ctx, tx, p, room.Decision{Matter: x.Matter, Organ: x.Organ, Group: x.Group, Kind: x.Kind, Meeting: x.Meeting, Paragraph: x.Paragraph, Day: x.Day,
+		Basis: x.Basis, Text: x.Text, Effect: x.Outcome, Key: x.Key, Outcome: x.Outcome})
+}
+
+func (r *rooms) noteMatter(ctx context.Context, tx *db.Tx, p journal.Project, key string, m journal.ID, kind string, day calendar.Date) error {
+	return r.room.Note(ctx, tx, p, key, room.Noted{Meeting: m, Kind: kind, Day: day})
+}
+
+func (r *rooms) roomMeetings(ctx context.Context, q db.Q, p who.ProjectID) ([]room.Meeting, error) {
+	list, err := r.meeting.Meetings(ctx, q, p)
+	var out []room.Meeting
+	for _, m := range list {
+		out = append(out, room.Meeting{ID: m.ID, Title: m.Title, Group: m.Group, Day: m.Day, State: m.State})
+	}
+	return out, err
+}
+
+// municipalities are those that take part in a project, to choose from.
+func (r *rooms) municipalities(ctx context.Context, q db.Q, p journal.Project) ([]web.Option, error) {
+	var out []web.Option
+	for _, org := range p.Resource.Members {
+		name, err := r.people.OrgName(ctx, q, org)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, web.Option{Value: id.String(org), Label: name})
+	}
+	return out, nil
+}
