@@ -33,7 +33,7 @@ type SelectCmd struct {
 func (SelectCmd) Help() string {
 	return `Selects among applications under quotas and proves the answer; docs/select.md describes the files.
 
-Exit codes: 0 an answer, 2 wrong input (every error with its line), 3 the rules contradict each other.`
+Exit codes: 0 an answer, 2 wrong input (every error with its line), 3 no answer: the rules contradict each other, or the limit was hit before any selection was found.`
 }
 
 // Run selects and writes the answer.
@@ -73,6 +73,9 @@ func (c *SelectCmd) Run(out *Streams) error {
 	}
 	if a.Status == selection.Infeasible {
 		return &exitError{exitInfeasible, errors.New("reglerna går inte att uppfylla samtidigt")}
+	}
+	if a.Status == selection.Bounded && len(a.Selected) == 0 {
+		return &exitError{exitInfeasible, fmt.Errorf("sökningen nådde sin gräns (--nodes %d) innan den fann något urval; höj gränsen", c.Nodes)}
 	}
 	return nil
 }
@@ -250,6 +253,10 @@ func lotteryProtocol(line func(string, ...any), a *selection.Answer) {
 	line("  utfästelse   %s", d.Commitment)
 	line("  lott         %s av %s", d.Ticket, d.Tickets)
 	line("  panel        %d av %d", d.Drawn+1, len(d.Panels))
+	if o := d.OffBy; o != nil {
+		line("\nInte bevisat: den minsta chansen efter steg %d är %s. Den kan i ingen lottning bli större än %s; högst %s (%s) är kvar att vinna.",
+			o.Stage, o.Chance, o.Limit, o.Gap, o.Decimal)
+	}
 	line("\nSannolikheter:")
 	for _, c := range d.Probabilities {
 		line("  %-12s %s  (%s)", c.ID, c.Decimal, c.Probability)

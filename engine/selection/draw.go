@@ -11,6 +11,8 @@ import (
 type Draw struct {
 	// Exact says that the chances are proved to be the leximin ones.
 	Exact bool `json:"exact"`
+	// OffBy says by how much they can be off when they are not exact.
+	OffBy *OffBy `json:"off_by,omitempty"`
 	// Probabilities, by id.
 	Probabilities []Probability `json:"probabilities"`
 	// Panels are the whole panels of the portfolio; ticket numbers follow their order.
@@ -96,7 +98,8 @@ func (d *Draw) draw(input string) {
 //
 // Two laminar families of quotas over single municipalities take one linear
 // program over types per stage; anything else takes column generation. Draw.Exact
-// is false, and the status bounded, when a proof was out of reach.
+// is false, and the status bounded, when a proof was out of reach; Draw.OffBy then
+// says by how much the chances can be off.
 func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 	in, err := newInstance(p)
 	if err != nil {
@@ -127,7 +130,7 @@ func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 			return a, nil
 		}
 	}
-	d := &Draw{Exact: t.exact, Panels: t.portfolio(), Stages: t.stages, Seed: seed, Probabilities: make([]Probability, len(in.apps))}
+	d := &Draw{Exact: t.exact, OffBy: t.offBy(), Panels: t.portfolio(), Stages: t.stages, Seed: seed, Probabilities: make([]Probability, len(in.apps))}
 	chance := t.marginals(d.Panels)
 	for i, c := range chance {
 		d.Probabilities[i] = Probability{in.apps[i].ID, c.RatString(), c.FloatString(9)}
