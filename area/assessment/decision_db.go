@@ -12,7 +12,6 @@ import (
 	"kommunpilot/base/id"
 	"kommunpilot/base/mail"
 	"kommunpilot/base/who"
-	"kommunpilot/engine/selection"
 )
 
 // Propose says what the run gives each candidate.
@@ -21,11 +20,11 @@ func (o *Room) Propose(ctx context.Context, q db.Q, x Run, c Call) ([]Outcome, [
 	if err != nil {
 		return nil, nil, err
 	}
-	if a == nil || a.Status == selection.Infeasible {
+	if a == nil || len(a.Selected) == 0 {
 		return nil, nil, fail.New(fail.Conflict, "Körningen har inget urval att besluta om.")
 	}
 	list, err := o.Candidates(ctx, q, c, x.Kind)
-	return proposal(list, a, x.Method), list, err
+	return proposal(list, a, x.Method, o.deps.Register()), list, err
 }
 
 // Decide adopts a run with each application's outcome. Changes from the run

@@ -85,6 +85,7 @@ type runPage struct {
 	Answer    *selection.Answer
 	Problem   *selection.Problem
 	List      []Candidate // by id, as the run saw them
+	Words     explainer
 	Chosen    []Candidate
 	Rest      []restRow
 	Map       web.MapView
@@ -118,6 +119,10 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		if p.List, err = o.Candidates(ctx, q, p.Of, p.Kind); err != nil {
 			return err
 		}
+		p.Words = explainer{ctx: ctx, register: o.deps.Register(), list: p.List}
+		if p.Words.taken, err = o.taken(ctx, q, p.Call, p.Kind); err != nil {
+			return err
+		}
 		res, err := deciding(ctx, q, p.Of)
 		p.MayRun, p.MayDecide = policy.Allowed(who.From(ctx), "selection.run", res), policy.Allowed(who.From(ctx), "selection.decide", res)
 		return err
@@ -143,7 +148,7 @@ func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 	if p.Answer == nil {
 		return
 	}
-	why := p.whyNot(ctx)
+	why := p.whyNot()
 	counties, groups := map[string]bool{}, map[string]int{}
 	country := register.Map(kommun.Box{})
 	p.Map = web.MapView{Title: web.T(ctx, "De som urvalet väljer"), ViewBox: country.ViewBox(), TableHref: "#valda",
@@ -181,20 +186,10 @@ func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 }
 
 // whyNot says by id what it would have taken, with the applicants' names.
-func (p *runPage) whyNot(ctx context.Context) map[string]string {
-	titles, out := map[string]string{}, map[string]string{}
-	for _, x := range p.List {
-		titles[id.String(x.ID)] = x.Title
-	}
+func (p *runPage) whyNot() map[string]string {
+	out := map[string]string{}
 	for _, x := range p.Answer.WhyNot {
-		var before []string
-		for _, i := range x.Instead {
-			before = append(before, titles[i])
-		}
-		out[x.ID] = x.Text
-		if x.Reason == "score" && len(before) > 0 {
-			out[x.ID] = web.T(ctx, "Det fattas %s poäng. Med mer än så hade svaret gått före %s.", strings.Replace(string(x.Points), ".", ",", 1), strings.Join(before, ", "))
-		}
+		out[x.ID] = p.Words.why(x)
 	}
 	return out
 }

@@ -28,11 +28,17 @@ func scoreOptions(ctx context.Context, k Criterion) []web.Option {
 
 // statusText says what the engine's answer is worth.
 func statusText(ctx context.Context, a *selection.Answer) string {
-	switch a.Status {
-	case selection.Optimal:
-		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
-	case selection.Infeasible:
+	switch {
+	case a.Status == selection.Infeasible:
 		return web.T(ctx, "Reglerna går inte att uppfylla samtidigt.")
+	case len(a.Selected) == 0:
+		return web.T(ctx, "Sökningen nådde sin gräns innan den fann något urval.")
+	case a.Draw != nil && a.OffBy != nil:
+		return web.T(ctx, "Inte bevisat rättvis: den minsta chansen är %s, och ingen lottning kan göra den större än %s.", a.OffBy.Chance, a.OffBy.Limit)
+	case a.Draw != nil:
+		return web.T(ctx, "Bevisat rättvis: ingen lottning inom reglerna ger den med minst chans en större.")
+	case a.Status == selection.Optimal:
+		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
 	}
 	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", string(a.Gap))
 }

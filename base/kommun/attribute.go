@@ -1,6 +1,9 @@
 package kommun
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // attributes are what quotas and rules may speak of, by name.
 var attributes = []struct {
@@ -55,4 +58,65 @@ func populationClass(k Kommun) string {
 		return "50 000–99 999"
 	}
 	return "100 000 eller fler"
+}
+
+// phrases say a value of an attribute in Swedish.
+var phrases = map[string]string{
+	"main_group": "huvudgrupp %s", "sub_group": "kommungrupp %s", "sub_group_name": "kommungruppen %s", "local_labour_market": "arbetsmarknadsregion %s",
+	"fa_region": "FA-region %s", "population_class": "storleken %s invånare", "population": "folkmängden %s",
+}
+
+// Phrase gives the words for an attribute's value: a Swedish phrase with one
+// %s, which is also the key of its translation, and what stands there. The
+// value "19" of county is ("%s", "Västmanlands län"); "A" of main_group is
+// ("huvudgrupp %s", "A"); "*" is each value for itself.
+func (r *Register) Phrase(attribute, value string) (phrase, what string) {
+	if value == "*" {
+		return r.each(attribute)
+	}
+	switch attribute {
+	case "code":
+		if k, ok := r.ByCode(value); ok {
+			return "%s", k.FullName
+		}
+	case "county":
+		if c, ok := r.County(value); ok {
+			return "%s", c.Name
+		}
+		return "län %s", value
+	case "sub_group":
+		for _, g := range r.SubGroups() {
+			if g.Code == value {
+				return phrases[attribute], g.Code + " (" + g.Name + ")"
+			}
+		}
+	}
+	if phrase, ok := phrases[attribute]; ok {
+		return phrase, value
+	}
+	for _, a := range attributes { // name, landsdel and the like speak for themselves
+		if a.name == attribute {
+			return "%s", value
+		}
+	}
+	return attribute + " %s", value
+}
+
+// each is Phrase for every value of an attribute.
+func (r *Register) each(attribute string) (phrase, what string) {
+	phrase, ok := map[string]string{
+		"code": "varje kommun%s", "name": "varje kommun%s", "county": "varje län%s", "county_name": "varje län%s", "landsdel": "varje landsdel%s",
+		"main_group": "varje huvudgrupp%s", "sub_group": "varje kommungrupp%s", "sub_group_name": "varje kommungrupp%s",
+		"local_labour_market": "varje arbetsmarknadsregion%s", "fa_region": "varje FA-region%s", "population_class": "varje storleksklass%s",
+	}[attribute]
+	if !ok {
+		return "varje värde av %s", attribute
+	}
+	return phrase, ""
+}
+
+// Label is Phrase in Swedish: "Västmanlands län", "huvudgrupp A", "varje län".
+func (r *Register) Label(attribute, value string) string {
+	phrase, what := r.Phrase(attribute, value)
+	return fmt.Sprintf(phrase, what)
 }
