@@ -106,6 +106,9 @@ type Deps struct {
 	// SetOutcome tells the application's room; SetCallState the call's.
 	SetOutcome   func(ctx context.Context, tx *db.Tx, id ApplicationID, outcome, reason string) error
 	SetCallState func(ctx context.Context, tx *db.Tx, id CallID, state, motive string) error
+	// Left lists those who have left the call; StepIn gives one in reserve a place.
+	Left   func(ctx context.Context, q db.Q, id CallID) ([]Leaving, error)
+	StepIn func(ctx context.Context, tx *db.Tx, id ApplicationID, kind, reason string) error
 	// Assessors lists those with the role in the owners' organisations.
 	Assessors  func(ctx context.Context, q db.Q, owners []who.OrgID) ([]Person, error)
 	PersonName func(ctx context.Context, q db.Q, id who.PersonID) (string, error)
@@ -152,6 +155,12 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "POST /urval/{id}/beslut", Action: "selection.decide", Handler: o.postDecision},
 		{Pattern: "GET /urval/{id}/brev", Action: "selection.read", Handler: o.letters},
 		{Pattern: "POST /urval/{id}/brev", Action: "selection.decide", Handler: o.postLetters},
+		{Pattern: "GET /urval/{id}/ersattare", Action: "selection.read", Handler: o.replacing},
+		{Pattern: "POST /urval/{id}/ersattare", Action: "selection.decide", Handler: o.postReplacing},
+		{Pattern: "GET /urval/{id}/ersattare/brev", Action: "selection.read", Handler: o.replacementLetters},
+		{Pattern: "POST /urval/{id}/ersattare/brev", Action: "selection.decide", Handler: o.postReplacementLetters},
+		{Pattern: "GET /urval/{id}/ersattare/{nr}/underlag.json", Action: "selection.read", Handler: o.replacementInput},
+		{Pattern: "GET /urval/{id}/ersattare/{nr}/svar.json", Action: "selection.read", Handler: o.replacementAnswer},
 		{Pattern: "GET /utlysningar/{id}/resultat", Action: "selection.read_result", Handler: o.result},
 	}
 }

@@ -116,7 +116,10 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		if p.By, err = o.deps.PersonName(ctx, q, p.Person); err != nil {
 			return err
 		}
-		if p.List, err = o.Candidates(ctx, q, p.Of, p.Kind); err != nil {
+		if p.Problem, err = p.problem(); err != nil {
+			return err
+		}
+		if p.List, err = o.seen(ctx, q, p.Of, p.Run, p.Problem); err != nil {
 			return err
 		}
 		p.Words = explainer{ctx: ctx, register: o.deps.Register(), list: p.List}
@@ -128,9 +131,6 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		return err
 	})
 	if err != nil {
-		return p, err
-	}
-	if p.Problem, err = p.problem(); err != nil {
 		return p, err
 	}
 	if p.Answer, err = p.answer(); err != nil {
@@ -313,7 +313,7 @@ func (o *Room) decisionPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	var proposed []Outcome
 	ctx := r.Context()
-	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { proposed, _, err = o.Propose(ctx, q, p.Run, p.Of); return err })
+	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { proposed, p.List, err = o.Propose(ctx, q, p.Run, p.Of); return err })
 	if err != nil {
 		return err
 	}
@@ -340,19 +340,23 @@ func (o *Room) postDecision(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ctx := r.Context()
+	if err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { _, p.List, err = o.Propose(ctx, q, p.Run, p.Of); return err }); err != nil {
+		return err
+	}
 	var list []Outcome
 	for _, x := range p.List {
 		n := id.String(x.ID)
 		list = append(list, Outcome{x.ID, f.Get("o-" + n), f.Get("d-" + n), f.Get("r-" + n)})
 	}
-	err = o.Decide(r.Context(), p.ID, list, f.Once)
+	err = o.Decide(ctx, p.ID, list, f.Once)
 	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
 		return o.renderDecision(w, r, fail.Status(err), p, f.WithError(err))
 	}
 	if err != nil {
 		return err
 	}
-	web.Flash(r.Context(), web.T(r.Context(), "Urvalet är beslutat. Läs breven innan de skickas."))
+	web.Flash(ctx, web.T(ctx, "Urvalet är beslutat. Läs breven innan de skickas."))
 	return web.Redirect(w, r, "/urval/"+id.String(p.ID)+"/brev")
 }
 
@@ -406,79 +410,4 @@ func (o *Room) postLetters(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Flash(r.Context(), web.T(r.Context(), "Breven är skickade."))
 	return web.Redirect(w, r, "/urval/"+id.String(rid)+"/brev")
-}
-
-// resultPage is what everybody sees after the decision.
-type resultPage struct {
-	Call Call
-	Runs []resultRun
-}
-
-type resultRun struct {
-	Run
-	KindName string
-	Chosen   []string
-	Answer   *selection.Answer
-	At       string
-	Counties int
-}
-
-func (o *Room) result(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	cid, err := id.Path[CallID](r, "id")
-	if err != nil {
-		return err
-	}
-	var p resultPage
-	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { p, err = o.resultPage(ctx, q, cid); return err })
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, web.Page{Title: web.T(ctx, "Så gjordes urvalet"), Lead: p.Call.Title, Contact: p.Call.Contact, Crumbs: p.Call.crumbs(ctx)}, resultBody(p))
-}
-
-func (o *Room) resultPage(ctx context.Context, q db.Q, cid CallID) (p resultPage, err error) {
-	if p.Call, err = o.deps.Call(ctx, q, cid); err != nil {
-		return p, err
-	}
-	if err := policy.Check(who.From(ctx), "selection.read_result", p.Call.resource()); err != nil {
-		return p, err
-	}
-	apps, err := o.deps.Applications(ctx, q, cid)
-	if err != nil {
-		return p, err
-	}
-	all, err := runs(ctx, q, cid)
-	if err != nil {
-		return p, err
-	}
-	for _, x := range all {
-		if x.State != Adopted {
-			continue
-		}
-		d, err := o.decided(ctx, q, x.ID)
-		if err != nil {
-			return p, err
-		}
-		row := resultRun{Run: x, At: web.Date(ctx, d.At)}
-		k, _ := p.Call.kind(x.Kind)
-		row.KindName = k.Name
-		if row.Answer, err = x.answer(); err != nil {
-			return p, err
-		}
-		counties := map[string]bool{}
-		for _, out := range d.List {
-			for _, a := range apps {
-				if a.ID == out.Application && out.Outcome == "vald" {
-					row.Chosen = append(row.Chosen, a.Title)
-					for _, code := range a.Codes {
-						counties[code[:2]] = true
-					}
-				}
-			}
-		}
-		row.Counties = len(counties)
-		p.Runs = append(p.Runs, row)
-	}
-	return p, nil
 }

@@ -49,3 +49,10 @@ func methodText(ctx context.Context, method string) string {
 	}
 	return web.T(ctx, "Högst sammanlagd poäng inom kvoterna")
 }
+
+func yes(ctx context.Context, ok bool) string {
+	if ok {
+		return web.T(ctx, "Ja")
+	}
+	return web.T(ctx, "Nej")
+}

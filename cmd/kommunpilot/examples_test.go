@@ -21,28 +21,9 @@ import (
 func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_everybody_is_told_why(t *testing.T) {
 	everySchema(t, func(t *testing.T, d *db.DB) {
 		p := newPlatform(t, d)
-		e, a := p.examples, p.rooms.assessment
-		officer, owner := e.as["handlaggare@tillvaxtverket.example"], e.as["agare@tillvaxtverket.example"]
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, id := range []interest.ApplicationID{23, 24} { // those left for the newcomer
-			must(p.rooms.interest.DecideEligibility(officer, id, interest.Judging{Eligible: true, Motive: "Uppfyller kraven."}))
-		}
-		must(a.Distribute(officer, 1, 3, ""))
-		for _, email := range []string{"bedomare1@tillvaxtverket.example", "bedomare2@tillvaxtverket.example", "bedomare3@tillvaxtverket.example"} {
-			p.score(t, e.as[email], 1)
-		}
-		for _, kind := range []string{"pilot", "ambassador"} {
-			run, err := a.Start(officer, 1, kind, "best", nil, "")
-			must(err)
-			must(a.Review(officer, run, ""))
-			must(a.Decide(owner, run, p.proposed(t, owner, run), ""))
-			must(a.Communicate(owner, run, ""))
-		}
+		e := p.examples
+		owner := e.as["agare@tillvaxtverket.example"]
+		p.decided(t)
 		pilots, ambassadors := p.outcome(t, owner, "pilot"), p.outcome(t, owner, "ambassador")
 		if len(pilots) != 13 || len(ambassadors) != 5 {
 			t.Errorf("%d pilots %v, %d ambassadors", len(pilots), pilots, len(ambassadors))
@@ -66,8 +47,37 @@ func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_every
 			t.Errorf("another municipality's outcome: %d", x.Status)
 		}
 		webtest.HasText(t, webtest.Get(t, p.handler, "/utlysningar/1/resultat"), "main", "Arjeplog")
-		must(d.Read(owner, func(q db.Q) error { _, err := audit.Verify(owner, q); return err }))
+		worked(t, d.Read(owner, func(q db.Q) error { _, err := audit.Verify(owner, q); return err }))
 	})
+}
+
+func worked(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// decided walks the example of seed 004 to its end: eligibility, scores, both
+// selections with their decisions and letters. Run 1 is the pilots'.
+func (p *platform) decided(t *testing.T) {
+	t.Helper()
+	e, a := p.examples, p.rooms.assessment
+	officer, owner := e.as["handlaggare@tillvaxtverket.example"], e.as["agare@tillvaxtverket.example"]
+	for _, id := range []interest.ApplicationID{23, 24} { // those left for the newcomer
+		worked(t, p.rooms.interest.DecideEligibility(officer, id, interest.Judging{Eligible: true, Motive: "Uppfyller kraven."}))
+	}
+	worked(t, a.Distribute(officer, 1, 3, ""))
+	for _, email := range []string{"bedomare1@tillvaxtverket.example", "bedomare2@tillvaxtverket.example", "bedomare3@tillvaxtverket.example"} {
+		p.score(t, e.as[email], 1)
+	}
+	for _, kind := range []string{"pilot", "ambassador"} {
+		run, err := a.Start(officer, 1, kind, "best", nil, "")
+		worked(t, err)
+		worked(t, a.Review(officer, run, ""))
+		worked(t, a.Decide(owner, run, p.proposed(t, owner, run), ""))
+		worked(t, a.Communicate(owner, run, ""))
+	}
 }
 
 // proposed are the outcomes that the run gives, as the decision's form shows them.
