@@ -148,6 +148,8 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "GET /urval/{id}/underlag.json", Action: "selection.read", Handler: o.runInput},
 		{Pattern: "GET /urval/{id}/svar.json", Action: "selection.read", Handler: o.runAnswer},
 		{Pattern: "GET /urval/{id}/urval.csv", Action: "selection.read", Handler: o.runCSV},
+		{Pattern: "GET /urval/{id}/urval.xlsx", Action: "selection.read", Handler: o.runXLSX},
+		{Pattern: "GET /urval/{id}/protokoll", Action: "selection.read", Handler: o.protocol},
 		{Pattern: "POST /urval/{id}/dra", Action: "selection.run", Handler: o.postDraw},
 		{Pattern: "POST /urval/{id}/kontrollera", Action: "selection.read", Handler: o.postVerify},
 		{Pattern: "POST /urval/{id}/granskad", Action: "selection.run", Handler: o.postReviewed},

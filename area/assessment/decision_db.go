@@ -136,6 +136,7 @@ func scanOutcome(r db.Row) (x Outcome, err error) {
 type decided struct {
 	State        string
 	At           time.Time
+	Person       who.PersonID
 	Sent         time.Time
 	List         []Outcome
 	Since        []Replacement
@@ -143,8 +144,8 @@ type decided struct {
 }
 
 func (o *Room) decided(ctx context.Context, q db.Q, rid RunID) (d decided, err error) {
-	d, err = db.One(ctx, q, func(r db.Row) (x decided, err error) { return x, r.Scan(&x.State, &x.At, &x.Sent) },
-		`SELECT state, at, communicated_at FROM selection_decision WHERE run_id = ?`, rid)
+	d, err = db.One(ctx, q, func(r db.Row) (x decided, err error) { return x, r.Scan(&x.State, &x.At, &x.Person, &x.Sent) },
+		`SELECT state, at, person_id, communicated_at FROM selection_decision WHERE run_id = ?`, rid)
 	if err != nil {
 		return d, err
 	}

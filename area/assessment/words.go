@@ -40,7 +40,7 @@ func statusText(ctx context.Context, a *selection.Answer) string {
 	case a.Status == selection.Optimal:
 		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
 	}
-	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", string(a.Gap))
+	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", comma(string(a.Gap)))
 }
 
 func methodText(ctx context.Context, method string) string {

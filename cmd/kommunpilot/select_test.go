@@ -220,3 +220,30 @@ func TestSelectLotteryBeyondItsLimit(t *testing.T) {
 		t.Errorf("%s %v", a.Status, a.OffBy)
 	}
 }
+
+func TestSelectProblemRefusesWhatIsNoInput(t *testing.T) {
+	dir := t.TempDir()
+	for name, c := range map[string]struct {
+		text string
+		cmd  SelectCmd
+		want string
+	}{
+		"neither":   {"", SelectCmd{}, "--applications"},
+		"both":      {"{}", SelectCmd{Applications: "a.csv"}, "inte båda"},
+		"no JSON":   {"id;score", SelectCmd{}, "inte ett underlag"},
+		"no places": {`{"applications":[{"id":"a","municipalities":[{"code":"0180"}],"score":"1"}],"rules":{"places":0}}`, SelectCmd{}, "rules.places"},
+	} {
+		if name != "neither" {
+			c.cmd.Problem = filepath.Join(dir, "underlag.json")
+			if err := os.WriteFile(c.cmd.Problem, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out, errs bytes.Buffer
+		err := c.cmd.Run(&Streams{Out: &out, Err: &errs})
+		var e *exitError
+		if !errors.As(err, &e) || e.code != exitBadInput || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
