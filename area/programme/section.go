@@ -20,11 +20,27 @@ type section struct {
 	columns          []cell   // of the repeating rows; none: no rows
 	values           func(Content) url.Values
 	apply            func(c *Content, f web.Form, rows []map[string]string) error
+	choices          func(c Content, name string) []web.Option // of a column whose choices depend on the call
+}
+
+// files tells whether the section takes files.
+func (s section) files() bool {
+	return slices.ContainsFunc(s.single, func(c cell) bool { return c.kind == "file" })
+}
+
+// offering is a column with the choices that the call gives.
+func (s section) offering(c cell, content Content) cell {
+	if s.choices != nil {
+		if options := s.choices(content, c.name); options != nil {
+			c.options = options
+		}
+	}
+	return c
 }
 
 // cell is one field of a section.
 type cell struct {
-	name, label, hint, kind string // text, long, date, number, yes, or choices
+	name, label, hint, kind string // text, long, date, number, yes, file, or choices
 	options                 []web.Option
 }
 
@@ -231,6 +247,55 @@ var sections = []section{
 		},
 	},
 	{
+		key: "organ", title: "Organ som deltar", help: "Vilka organ i varje kommun som deltagarna kommer från, och hur många från vart och ett. Lämna organet tomt för att ta bort en rad.", fields: []string{"bodies"},
+		columns: []cell{{name: "body", label: "Organ", hint: "Till exempel kommunstyrelsen eller en nämnd.", kind: "text"}, {name: "of", label: "Deltagandeform"},
+			{name: "min", label: "Minst", kind: "number"}, {name: "max", label: "Högst", kind: "number"}, {name: "force", label: "Styrka", options: append(slices.Clone(forces), web.Option{Value: "fact", Label: "Uppgift (prövas inte)"})}},
+		choices: func(c Content, name string) []web.Option {
+			if name != "of" {
+				return nil
+			}
+			var out []web.Option
+			for _, k := range c.Kinds {
+				out = append(out, web.Option{Value: k.ID, Label: k.Name})
+			}
+			return append(out, web.Option{Label: "–"})
+		},
+		values: func(c Content) url.Values {
+			v, i := url.Values{}, 0
+			for _, k := range c.Kinds {
+				for _, b := range k.Bodies {
+					fill(v, i, map[string]string{"body": b.Name, "of": k.ID, "min": show(b.Min), "max": show(b.Max), "force": string(b.Force)})
+					i++
+				}
+			}
+			return v
+		},
+		apply: func(c *Content, f web.Form, rows []map[string]string) error {
+			var p []fail.Field
+			c.Kinds = slices.Clone(c.Kinds)
+			for i := range c.Kinds {
+				c.Kinds[i].Bodies = nil
+			}
+			for i, r := range rows {
+				at := "-" + strconv.Itoa(i)
+				b := Body{Name: r["body"], Min: number("min"+at, r["min"], &p), Max: number("max"+at, r["max"], &p), Force: Force(r["force"])}
+				if b.Max > 0 && b.Min > b.Max {
+					p = append(p, fail.Field{Name: "max" + at, Message: "Högst är mindre än minst."})
+				}
+				if !slices.Contains([]Force{Must, Aim, Fact}, b.Force) {
+					p = append(p, fail.Field{Name: "force" + at, Message: "Välj styrka."})
+				}
+				k := slices.IndexFunc(c.Kinds, func(k Kind) bool { return k.ID == r["of"] })
+				if k < 0 {
+					p = append(p, fail.Field{Name: "of" + at, Message: "Välj vilken deltagandeform organet hör till."})
+					continue
+				}
+				c.Kinds[k].Bodies = append(c.Kinds[k].Bodies, b)
+			}
+			return fail.Fields(p...)
+		},
+	},
+	{
 		key: "erbjudanden", title: "Vad som erbjuds", help: "En rad för varje sak. Lämna texten tom för att ta bort en rad.", fields: []string{"offers"},
 		columns: []cell{{name: "text", label: "Erbjudande", kind: "long"}, {name: "source", label: "Källa", kind: "text"}, {name: "id", kind: "hidden"}},
 		values: func(c Content) url.Values {
@@ -268,8 +333,9 @@ var sections = []section{
 	},
 	{
 		key: "behorighet", title: "Vem som kan svara", fields: []string{"members", "eligibility"},
-		help:   "Formella regler prövas för sig, innan bedömningen. Varje regel som brister citeras för den sökande.",
-		single: []cell{{name: "members", label: "Kommuner som kan svara (koder)", hint: "Skilj koderna med blanksteg eller ny rad. Tomt betyder alla kommuner.", kind: "long"}},
+		help: "Formella regler prövas för sig, innan bedömningen. Varje regel som brister citeras för den sökande.",
+		single: []cell{{name: "members", label: "Kommuner som kan svara (koder)", hint: "Skilj koderna med blanksteg eller ny rad. Tomt betyder alla kommuner.", kind: "long"},
+			{name: memberFile, label: "Eller en fil med kommunerna (CSV)", hint: "En kommun på varje rad, med kod eller namn. Filen ersätter listan ovan.", kind: "file"}},
 		columns: []cell{{name: "text", label: "Regel i ord", kind: "text"}, {name: "kind", label: "Prövas så", options: []web.Option{
 			{Value: "statement", Label: "Alla krav är godtagna"}, {Value: "member", Label: "Finns i listan ovan"}, {Value: "signed", Label: "Undertecknad av företrädare"},
 			{Value: "main_group", Label: "Huvudgrupp (A, B, C)"}, {Value: "county", Label: "Län (koder)"}, {Value: "population_max", Label: "Högst så många invånare"}, {Value: "population_min", Label: "Minst så många invånare"}}},
