@@ -54,7 +54,7 @@ type apiResultRun struct {
 	Seed       string        `json:"seed,omitempty" doc:"The seed of a lottery: anybody can draw again."`
 	Created    time.Time     `json:"created" doc:"When it was computed, UTC."`
 	DecidedAt  time.Time     `json:"decidedAt" doc:"When it was decided, UTC."`
-	Selected   []apiSelected `json:"selected" doc:"Who was selected."`
+	Selected   []apiSelected `json:"selected" doc:"Who is selected, with those who have stepped in for others since the decision."`
 }
 
 type apiSelected struct {
@@ -95,10 +95,9 @@ func resultOut(x resultRun, d decided, apps []Application) apiResultRun {
 	if x.Answer != nil {
 		out.Status, out.Value, out.Bound = string(x.Answer.Status), x.Answer.Value.String(), x.Answer.Bound.String()
 	}
-	for _, y := range d.List {
-		i := slices.IndexFunc(apps, func(a Application) bool { return a.ID == y.Application })
-		if i >= 0 && y.Outcome == "vald" {
-			out.Selected = append(out.Selected, apiSelected{int64(y.Application), apps[i].Title, append([]string{}, apps[i].Codes...)})
+	for _, a := range apps {
+		if slices.Contains(d.In, a.ID) {
+			out.Selected = append(out.Selected, apiSelected{int64(a.ID), a.Title, append([]string{}, a.Codes...)})
 		}
 	}
 	return out

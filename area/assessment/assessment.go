@@ -107,6 +107,9 @@ type Deps struct {
 	// SetOutcome tells the application's room; SetCallState the call's.
 	SetOutcome   func(ctx context.Context, tx *db.Tx, id ApplicationID, outcome, reason string) error
 	SetCallState func(ctx context.Context, tx *db.Tx, id CallID, state, motive string) error
+	// Left lists those who have left the call; StepIn gives one in reserve a place.
+	Left   func(ctx context.Context, q db.Q, id CallID) ([]Leaving, error)
+	StepIn func(ctx context.Context, tx *db.Tx, id ApplicationID, kind, reason string) error
 	// Assessors lists those with the role in the owners' organisations.
 	Assessors  func(ctx context.Context, q db.Q, owners []who.OrgID) ([]Person, error)
 	PersonName func(ctx context.Context, q db.Q, id who.PersonID) (string, error)
@@ -147,10 +150,7 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "GET /urval/{id}/svar.json", Action: "selection.read", Handler: o.runAnswer},
 		{Pattern: "GET /urval/{id}/urval.csv", Action: "selection.read", Handler: o.runCSV},
 		{Pattern: "GET /urval/{id}/urval.xlsx", Action: "selection.read", Handler: o.runXLSX},
-		{Pattern: "GET /urval/{id}/protokoll", Action: "selection.read", Handler: o.protocolPage},
-		{Pattern: "GET /urval/{id}/protokoll.pdf", Action: "selection.read", Handler: o.protocolPDF},
-		{Pattern: "GET /urval/{id}/ersattning", Action: "selection.read", Handler: o.replacement},
-		{Pattern: "POST /urval/{id}/ersattning", Action: "selection.decide", Handler: o.postReplacement},
+		{Pattern: "GET /urval/{id}/protokoll", Action: "selection.read", Handler: o.protocol},
 		{Pattern: "POST /urval/{id}/dra", Action: "selection.run", Handler: o.postDraw},
 		{Pattern: "POST /urval/{id}/kontrollera", Action: "selection.read", Handler: o.postVerify},
 		{Pattern: "POST /urval/{id}/granskad", Action: "selection.run", Handler: o.postReviewed},
@@ -158,6 +158,12 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "POST /urval/{id}/beslut", Action: "selection.decide", Handler: o.postDecision},
 		{Pattern: "GET /urval/{id}/brev", Action: "selection.read", Handler: o.letters},
 		{Pattern: "POST /urval/{id}/brev", Action: "selection.decide", Handler: o.postLetters},
+		{Pattern: "GET /urval/{id}/ersattare", Action: "selection.read", Handler: o.replacing},
+		{Pattern: "POST /urval/{id}/ersattare", Action: "selection.decide", Handler: o.postReplacing},
+		{Pattern: "GET /urval/{id}/ersattare/brev", Action: "selection.read", Handler: o.replacementLetters},
+		{Pattern: "POST /urval/{id}/ersattare/brev", Action: "selection.decide", Handler: o.postReplacementLetters},
+		{Pattern: "GET /urval/{id}/ersattare/{nr}/underlag.json", Action: "selection.read", Handler: o.replacementInput},
+		{Pattern: "GET /urval/{id}/ersattare/{nr}/svar.json", Action: "selection.read", Handler: o.replacementAnswer},
 		{Pattern: "GET /utlysningar/{id}/resultat", Action: "selection.read_result", Handler: o.result},
 	}
 }

@@ -198,7 +198,7 @@ func TestSeed_004_08_every_outcome_has_a_reason_and_a_deviation_a_motive(t *test
 	if err != nil {
 		t.Fatal(err)
 	}
-	proposed := proposal(list, a, "best")
+	proposed := proposal(list, a, "best", register)
 	want := map[ApplicationID]string{1: "vald", 2: "reserv", 3: "ej vald"}
 	for _, o := range proposed {
 		if o.Outcome != want[o.Application] || o.Reason == "" {
@@ -245,6 +245,52 @@ func TestLotteryIsBoundBeforeItIsDrawn(t *testing.T) {
 	for _, x := range a.Draw.Probabilities {
 		if x.Probability != "1/3" {
 			t.Errorf("%s has %s", x.ID, x.Probability)
+		}
+	}
+}
+
+// No page and no letter shows a raw attribute, code or id of the engine.
+func TestTheEngineIsExplainedInWords(t *testing.T) {
+	c := Call{Quotas: []Quota{{Attribute: "county", Value: "19", Min: 2}, {Attribute: "main_group", Value: "A", Min: 1}, {Attribute: "sub_group", Value: "*", Max: 1, Count: "applications"}}}
+	list := []Candidate{candidate(1, 50000, "1983"), candidate(2, 40000, "0880"), candidate(3, 30000, "0114")}
+	for i, name := range []string{"Köping", "Kalmar", "Upplands Väsby"} {
+		list[i].Title = name
+	}
+	p, err := problem(c, Kind{ID: "x", Places: 2}, list, register, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := compute("best", p, "")
+	if err != nil || a.Status != selection.Infeasible {
+		t.Fatalf("%+v %v", a, err)
+	}
+	e := swedish(register, list)
+	var said []string
+	for _, x := range a.Conflict {
+		said = append(said, e.clause(x))
+	}
+	for _, x := range a.Relaxation {
+		said = append(said, e.change(x))
+	}
+	want := []string{"minst 2 kommuner från Västmanlands län", "2 platser ska fyllas", "minst 2 kommuner från Västmanlands län: ändra 2 till 1"}
+	if !slices.Equal(said, want) {
+		t.Errorf("%q, want %q", said, want)
+	}
+	c.Quotas[0].Min = 1
+	if p, err = problem(c, Kind{ID: "x", Places: 2}, list, register, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = compute("best", p, ""); err != nil || a.Status != selection.Optimal {
+		t.Fatalf("%+v %v", a, err)
+	}
+	for _, o := range proposal(list, a, "best", register) {
+		if o.Application == 2 && o.Reason != "Svaret fick 4 poäng. Inget urval under reglerna rymmer svaret. Minsta ändring som hade gett plats: minst en kommun från Västmanlands län: ändra 1 till 0." {
+			t.Error(o.Reason)
+		}
+	}
+	for want, q := range map[string]Quota{"minst 2 kommuner, högst 3 kommuner från huvudgrupp B": {Attribute: "main_group", Value: "B", Min: 2, Max: 3}, "högst ett svar från varje län": {Attribute: "county", Value: "*", Max: 1, Count: "applications"}} {
+		if q.Text() != want {
+			t.Errorf("%q, want %q", q.Text(), want)
 		}
 	}
 }

@@ -10,9 +10,7 @@ import (
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
 	"kommunpilot/base/id"
-	"kommunpilot/base/mail"
 	"kommunpilot/base/who"
-	"kommunpilot/engine/selection"
 )
 
 // Propose says what the run gives each candidate.
@@ -21,11 +19,28 @@ func (o *Room) Propose(ctx context.Context, q db.Q, x Run, c Call) ([]Outcome, [
 	if err != nil {
 		return nil, nil, err
 	}
-	if a == nil || a.Status == selection.Infeasible {
+	if a == nil || len(a.Selected) == 0 {
 		return nil, nil, fail.New(fail.Conflict, "Körningen har inget urval att besluta om.")
 	}
-	list, err := o.Candidates(ctx, q, c, x.Kind)
-	return proposal(list, a, x.Method), list, err
+	p, err := x.problem()
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := o.seen(ctx, q, c, x, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	gone, err := o.deps.Left(ctx, q, c.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, l := range gone {
+		if slices.Contains(a.Selected, id.String(l.Application)) {
+			return nil, nil, fail.New(fail.Conflict, "En av de valda har lämnat sedan körningen. Gör en ny körning.")
+		}
+		list = slices.DeleteFunc(list, func(y Candidate) bool { return y.ID == l.Application })
+	}
+	return proposal(list, a, x.Method, o.deps.Register(c.Edition)), list, nil
 }
 
 // Decide adopts a run with each application's outcome. Changes from the run
@@ -98,9 +113,12 @@ var rank = map[string]int{"vald": 3, "reserv": 2, "ej vald": 1}
 
 // outcomeOf gives an application's best outcome over the adopted runs.
 func (o *Room) outcomeOf(ctx context.Context, q db.Q, aid ApplicationID) (best Outcome, err error) {
-	all, err := db.All(ctx, q, func(r db.Row) (x Outcome, err error) {
-		return x, r.Scan(&x.Application, &x.Outcome, &x.Deviation, &x.Reason)
-	}, `SELECT application_id, outcome, deviation, reason FROM outcome WHERE application_id = ? ORDER BY run_id`, aid)
+	all, err := db.All(ctx, q, scanOutcome, `SELECT application_id, outcome, deviation, reason FROM outcome WHERE application_id = ? ORDER BY run_id`, aid)
+	if err != nil {
+		return best, err
+	}
+	later, err := db.All(ctx, q, scanOutcome, `SELECT application_id, outcome, deviation, reason FROM replacement_outcome WHERE application_id = ? AND outcome = 'vald' ORDER BY replacement_id`, aid)
+	all = append(all, later...)
 	for _, x := range all {
 		if rank[x.Outcome] > rank[best.Outcome] {
 			best = x
@@ -109,23 +127,33 @@ func (o *Room) outcomeOf(ctx context.Context, q db.Q, aid ApplicationID) (best O
 	return best, err
 }
 
-// decided is a decision with its outcomes.
+func scanOutcome(r db.Row) (x Outcome, err error) {
+	return x, r.Scan(&x.Application, &x.Outcome, &x.Deviation, &x.Reason)
+}
+
+// decided is a decision with its outcomes, and what has happened since: In and
+// Reserves are who is selected and who is in reserve now.
 type decided struct {
-	State string
-	At    time.Time
-	Sent  time.Time
-	List  []Outcome
+	State        string
+	At           time.Time
+	Person       who.PersonID
+	Sent         time.Time
+	List         []Outcome
+	Since        []Replacement
+	In, Reserves []ApplicationID
 }
 
 func (o *Room) decided(ctx context.Context, q db.Q, rid RunID) (d decided, err error) {
-	d, err = db.One(ctx, q, func(r db.Row) (x decided, err error) { return x, r.Scan(&x.State, &x.At, &x.Sent) },
-		`SELECT state, at, communicated_at FROM selection_decision WHERE run_id = ?`, rid)
+	d, err = db.One(ctx, q, func(r db.Row) (x decided, err error) { return x, r.Scan(&x.State, &x.At, &x.Person, &x.Sent) },
+		`SELECT state, at, person_id, communicated_at FROM selection_decision WHERE run_id = ?`, rid)
 	if err != nil {
 		return d, err
 	}
-	d.List, err = db.All(ctx, q, func(r db.Row) (x Outcome, err error) {
-		return x, r.Scan(&x.Application, &x.Outcome, &x.Deviation, &x.Reason)
-	}, `SELECT application_id, outcome, deviation, reason FROM outcome WHERE run_id = ? ORDER BY application_id`, rid)
+	if d.List, err = db.All(ctx, q, scanOutcome, `SELECT application_id, outcome, deviation, reason FROM outcome WHERE run_id = ? ORDER BY application_id`, rid); err != nil {
+		return d, err
+	}
+	d.Since, err = o.replacements(ctx, q, rid)
+	d.In, d.Reserves = standing(d.List, d.Since)
 	return d, err
 }
 
@@ -151,15 +179,8 @@ func (o *Room) Communicate(ctx context.Context, rid RunID, once string) error {
 			if i < 0 {
 				continue
 			}
-			to, err := o.deps.Recipients(ctx, tx, apps[i].Members)
-			if err != nil {
+			if err := o.mailTo(ctx, tx, apps[i], letter(c, apps[i], out)); err != nil {
 				return err
-			}
-			l := letter(c, apps[i], out)
-			if len(to) > 0 {
-				if err := o.deps.Mail(ctx, tx, mail.Message{To: to, Subject: l.Subject, Text: l.Text + "\n\n" + o.deps.PublicURL + "/intresse/" + id.String(out.Application) + "\n"}); err != nil {
-					return err
-				}
 			}
 		}
 		audit.Log(ctx, tx, audit.Entry{Act: "selection.communicate", Object: "run:" + id.String(rid), Programme: c.Programme, Data: map[string]int{"letters": len(d.List)}})

@@ -78,33 +78,9 @@ func candidates(c Call, kind string, apps []Application, scored map[ApplicationI
 	return out
 }
 
-// Text says a quota in words: "county 24: högst 3 applications".
-func (q Quota) Text() string {
-	var parts []string
-	if q.Min > 0 {
-		parts = append(parts, fmt.Sprintf("minst %d", q.Min))
-	}
-	if q.Max > 0 {
-		parts = append(parts, fmt.Sprintf("högst %d", q.Max))
-	}
-	unit := "kommuner"
-	switch {
-	case q.Count == "applications":
-		unit = "svar"
-	case max(q.Min, q.Max) == 1:
-		unit = "kommun"
-	}
-	return attributeName(q.Attribute) + " " + q.Value + ": " + strings.Join(parts, ", ") + " " + unit
-}
-
-// attributeName is an attribute of the register in Swedish.
-func attributeName(a string) string {
-	names := map[string]string{"county": "län", "landsdel": "landsdel", "main_group": "huvudgrupp", "sub_group": "kommungrupp", "population_class": "storlek"}
-	if n, ok := names[a]; ok {
-		return n
-	}
-	return a
-}
+// Text says a quota in Swedish: "högst 3 svar från Västmanlands län". It is
+// also what names the quota in a form.
+func (q Quota) Text() string { return swedish(kommun.Default(), nil).rule(q) }
 
 // problem builds the engine's input. Aims in overrides are left out; each
 // needs a motive. taken are those already selected for another kind.
@@ -142,7 +118,7 @@ func problem(c Call, k Kind, list []Candidate, register *kommun.Register, overri
 		}
 		p.Applications = append(p.Applications, a)
 	}
-	quotas, err := quotas(c, seen, overrides, register)
+	quotas, err := quotas(c, seen, overrides)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +147,7 @@ func points(n int64) selection.Decimal {
 }
 
 // quotas writes the call's as the engine's; "*" becomes one for each value.
-func quotas(c Call, seen map[string]map[string]bool, overrides []Override, register *kommun.Register) ([]selection.Quota, error) {
+func quotas(c Call, seen map[string]map[string]bool, overrides []Override) ([]selection.Quota, error) {
 	var out []selection.Quota
 	for _, q := range c.Quotas {
 		i := slices.IndexFunc(overrides, func(o Override) bool { return o.Quota == q.Text() })
@@ -193,7 +169,7 @@ func quotas(c Call, seen map[string]map[string]bool, overrides []Override, regis
 			slices.Sort(values)
 		}
 		for _, v := range values {
-			x := selection.Quota{Attribute: q.Attribute, Value: v, Count: selection.CountMunicipalities, Label: register.Phrase(q.Attribute, v)}
+			x := selection.Quota{Attribute: q.Attribute, Value: v, Count: selection.CountMunicipalities}
 			if q.Count == "applications" {
 				x.Count = selection.CountApplications
 			}
@@ -243,10 +219,10 @@ func verify(method string, p *selection.Problem, a *selection.Answer) error {
 const reserves = 3
 
 // proposal says what each candidate gets by the run, and why.
-func proposal(list []Candidate, a *selection.Answer, method string) []Outcome {
-	why := map[string]string{}
+func proposal(list []Candidate, a *selection.Answer, method string, register *kommun.Register) []Outcome {
+	why, e := map[string]string{}, swedish(register, list)
 	for _, w := range a.WhyNot {
-		why[w.ID] = w.Text
+		why[w.ID] = e.why(w)
 	}
 	var out []Outcome
 	var rest []Candidate

@@ -2,7 +2,7 @@ package assessment
 
 import (
 	"context"
-	"math/big"
+	"encoding/csv"
 	"net/http"
 	"net/url"
 	"slices"
@@ -85,6 +85,7 @@ type runPage struct {
 	Answer    *selection.Answer
 	Problem   *selection.Problem
 	List      []Candidate // by id, as the run saw them
+	Words     explainer
 	Chosen    []Candidate
 	Rest      []restRow
 	Map       web.MapView
@@ -118,7 +119,11 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 		if p.Problem, err = p.problem(); err != nil {
 			return err
 		}
-		if p.List, err = o.seenBy(ctx, q, p.Run, p.Of, p.Problem); err != nil {
+		if p.List, err = o.seen(ctx, q, p.Of, p.Run, p.Problem); err != nil {
+			return err
+		}
+		p.Words = explainer{ctx: ctx, register: o.deps.Register(p.Of.Edition), list: p.List}
+		if p.Words.taken, err = o.taken(ctx, q, p.Call, p.Kind); err != nil {
 			return err
 		}
 		res, err := deciding(ctx, q, p.Of)
@@ -138,42 +143,12 @@ func (o *Room) runPage(r *http.Request, action string) (p runPage, err error) {
 	return p, nil
 }
 
-// seenBy lists the candidates of the run, those that have left since with a
-// word about it.
-func (o *Room) seenBy(ctx context.Context, q db.Q, x Run, c Call, p *selection.Problem) ([]Candidate, error) {
-	list, err := o.Candidates(ctx, q, c, x.Kind)
-	if err != nil {
-		return nil, err
-	}
-	var apps []Application
-	for _, a := range p.Applications {
-		if slices.ContainsFunc(list, func(y Candidate) bool { return id.String(y.ID) == a.ID }) {
-			continue
-		}
-		if apps == nil {
-			if apps, err = o.deps.Applications(ctx, q, c.ID); err != nil {
-				return nil, err
-			}
-		}
-		for _, y := range apps {
-			if id.String(y.ID) == a.ID {
-				score, _ := new(big.Rat).Mul(a.Score.Rat(), new(big.Rat).SetInt64(scale)).Float64()
-				gone := Candidate{Application: y, Score: int64(score), Passed: true, Complete: true}
-				gone.Title = web.T(ctx, "%s (har lämnat)", y.Title)
-				list = append(list, gone)
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b Candidate) int { return int(a.ID - b.ID) })
-	return list, nil
-}
-
 // explain sorts the candidates in chosen and rest, and draws the map.
 func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 	if p.Answer == nil {
 		return
 	}
-	why := p.whyNot(ctx)
+	why := p.whyNot()
 	counties, groups := map[string]bool{}, map[string]int{}
 	country := register.Map(kommun.Box{})
 	p.Map = web.MapView{Title: web.T(ctx, "De som urvalet väljer"), ViewBox: country.ViewBox(), TableHref: "#valda",
@@ -211,20 +186,10 @@ func (p *runPage) explain(ctx context.Context, register *kommun.Register) {
 }
 
 // whyNot says by id what it would have taken, with the applicants' names.
-func (p *runPage) whyNot(ctx context.Context) map[string]string {
-	titles, out := map[string]string{}, map[string]string{}
-	for _, x := range p.List {
-		titles[id.String(x.ID)] = x.Title
-	}
+func (p *runPage) whyNot() map[string]string {
+	out := map[string]string{}
 	for _, x := range p.Answer.WhyNot {
-		var before []string
-		for _, i := range x.Instead {
-			before = append(before, titles[i])
-		}
-		out[x.ID] = x.Text
-		if x.Reason == "score" && len(before) > 0 {
-			out[x.ID] = web.T(ctx, "Det fattas %s poäng. Med mer än så hade svaret gått före %s.", strings.Replace(string(x.Points), ".", ",", 1), strings.Join(before, ", "))
-		}
+		out[x.ID] = p.Words.why(x)
 	}
 	return out
 }
@@ -241,6 +206,52 @@ func (o *Room) renderRun(w http.ResponseWriter, r *http.Request, status int, p r
 	ctx := r.Context()
 	return web.Render(w, r, status, web.Page{Title: web.T(ctx, "Urvalskörning %d", p.ID), Lead: p.Of.Title + ": " + p.KindName, NoIndex: true,
 		Crumbs: p.Of.crumbs(ctx, web.Crumb{Text: web.T(ctx, "Urval"), Href: p.Of.href() + "/urval"})}, runBody(p))
+}
+
+func (o *Room) runInput(w http.ResponseWriter, r *http.Request) error {
+	return o.download(w, r, func(x Run) string { return x.Input })
+}
+
+func (o *Room) runAnswer(w http.ResponseWriter, r *http.Request) error {
+	return o.download(w, r, func(x Run) string { return x.Result })
+}
+
+// download gives the stored bytes as they are.
+func (o *Room) download(w http.ResponseWriter, r *http.Request, pick func(Run) string) error {
+	p, err := o.runPage(r, "selection.read")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="urval-`+id.String(p.ID)+`.json"`)
+	_, err = w.Write([]byte(pick(p.Run)))
+	return err
+}
+
+func (o *Room) runCSV(w http.ResponseWriter, r *http.Request) error {
+	p, err := o.runPage(r, "selection.read")
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="urval-`+id.String(p.ID)+`.csv"`)
+	c := csv.NewWriter(w)
+	rows := [][]string{{"id", "titel", "kommuner", "poang", "vald", "skal"}}
+	for _, x := range p.Chosen {
+		rows = append(rows, []string{id.String(x.ID), safe(x.Title), strings.Join(x.Codes, "+"), Points(x.Score), "ja", ""})
+	}
+	for _, x := range p.Rest {
+		rows = append(rows, []string{id.String(x.ID), safe(x.Title), strings.Join(x.Codes, "+"), Points(x.Score), "nej", safe(x.Why)})
+	}
+	return c.WriteAll(rows)
+}
+
+// safe keeps a spreadsheet from reading a text as a formula.
+func safe(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
 }
 
 // postedRun reads the run and the form of a POST about a run.
@@ -302,7 +313,7 @@ func (o *Room) decisionPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	var proposed []Outcome
 	ctx := r.Context()
-	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { proposed, _, err = o.Propose(ctx, q, p.Run, p.Of); return err })
+	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { proposed, p.List, err = o.Propose(ctx, q, p.Run, p.Of); return err })
 	if err != nil {
 		return err
 	}
@@ -329,19 +340,23 @@ func (o *Room) postDecision(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ctx := r.Context()
+	if err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { _, p.List, err = o.Propose(ctx, q, p.Run, p.Of); return err }); err != nil {
+		return err
+	}
 	var list []Outcome
 	for _, x := range p.List {
 		n := id.String(x.ID)
 		list = append(list, Outcome{x.ID, f.Get("o-" + n), f.Get("d-" + n), f.Get("r-" + n)})
 	}
-	err = o.Decide(r.Context(), p.ID, list, f.Once)
+	err = o.Decide(ctx, p.ID, list, f.Once)
 	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
 		return o.renderDecision(w, r, fail.Status(err), p, f.WithError(err))
 	}
 	if err != nil {
 		return err
 	}
-	web.Flash(r.Context(), web.T(r.Context(), "Urvalet är beslutat. Läs breven innan de skickas."))
+	web.Flash(ctx, web.T(ctx, "Urvalet är beslutat. Läs breven innan de skickas."))
 	return web.Redirect(w, r, "/urval/"+id.String(p.ID)+"/brev")
 }
 
@@ -395,79 +410,4 @@ func (o *Room) postLetters(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.Flash(r.Context(), web.T(r.Context(), "Breven är skickade."))
 	return web.Redirect(w, r, "/urval/"+id.String(rid)+"/brev")
-}
-
-// resultPage is what everybody sees after the decision.
-type resultPage struct {
-	Call Call
-	Runs []resultRun
-}
-
-type resultRun struct {
-	Run
-	KindName string
-	Chosen   []string
-	Answer   *selection.Answer
-	At       string
-	Counties int
-}
-
-func (o *Room) result(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	cid, err := id.Path[CallID](r, "id")
-	if err != nil {
-		return err
-	}
-	var p resultPage
-	err = o.deps.DB.Read(ctx, func(q db.Q) (err error) { p, err = o.resultPage(ctx, q, cid); return err })
-	if err != nil {
-		return err
-	}
-	return web.Render(w, r, http.StatusOK, web.Page{Title: web.T(ctx, "Så gjordes urvalet"), Lead: p.Call.Title, Contact: p.Call.Contact, Crumbs: p.Call.crumbs(ctx)}, resultBody(p))
-}
-
-func (o *Room) resultPage(ctx context.Context, q db.Q, cid CallID) (p resultPage, err error) {
-	if p.Call, err = o.deps.Call(ctx, q, cid); err != nil {
-		return p, err
-	}
-	if err := policy.Check(who.From(ctx), "selection.read_result", p.Call.resource()); err != nil {
-		return p, err
-	}
-	apps, err := o.deps.Applications(ctx, q, cid)
-	if err != nil {
-		return p, err
-	}
-	all, err := runs(ctx, q, cid)
-	if err != nil {
-		return p, err
-	}
-	for _, x := range all {
-		if x.State != Adopted {
-			continue
-		}
-		d, err := o.decided(ctx, q, x.ID)
-		if err != nil {
-			return p, err
-		}
-		row := resultRun{Run: x, At: web.Date(ctx, d.At)}
-		k, _ := p.Call.kind(x.Kind)
-		row.KindName = k.Name
-		if row.Answer, err = x.answer(); err != nil {
-			return p, err
-		}
-		counties := map[string]bool{}
-		for _, out := range d.List {
-			for _, a := range apps {
-				if a.ID == out.Application && out.Outcome == "vald" {
-					row.Chosen = append(row.Chosen, a.Title)
-					for _, code := range a.Codes {
-						counties[code[:2]] = true
-					}
-				}
-			}
-		}
-		row.Counties = len(counties)
-		p.Runs = append(p.Runs, row)
-	}
-	return p, nil
 }

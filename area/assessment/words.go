@@ -2,7 +2,6 @@ package assessment
 
 import (
 	"context"
-	"strings"
 
 	"kommunpilot/base/web"
 	"kommunpilot/engine/selection"
@@ -29,26 +28,31 @@ func scoreOptions(ctx context.Context, k Criterion) []web.Option {
 
 // statusText says what the engine's answer is worth.
 func statusText(ctx context.Context, a *selection.Answer) string {
-	lottery := a.Method == "lottery"
 	switch {
-	case a.Status == selection.Optimal && lottery:
-		return web.T(ctx, "Bevisat rättvis: ingen annan lottning inom reglerna ger den med minst chans en större chans.")
-	case a.Status == selection.Optimal:
-		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
 	case a.Status == selection.Infeasible:
 		return web.T(ctx, "Reglerna går inte att uppfylla samtidigt.")
-	case lottery:
-		return web.T(ctx, "Inte bevisat rättvis: den minsta chansen kunde ha varit högst %s större.", comma(string(a.Gap)))
+	case len(a.Selected) == 0:
+		return web.T(ctx, "Sökningen nådde sin gräns innan den fann något urval.")
+	case a.Draw != nil && a.OffBy != nil:
+		return web.T(ctx, "Inte bevisat rättvis: den minsta chansen är %s, och ingen lottning kan göra den större än %s.", a.OffBy.Chance, a.OffBy.Limit)
+	case a.Draw != nil:
+		return web.T(ctx, "Bevisat rättvis: ingen lottning inom reglerna ger den med minst chans en större.")
+	case a.Status == selection.Optimal:
+		return web.T(ctx, "Bevisat bäst: inget annat urval inom reglerna når högre.")
 	}
 	return web.T(ctx, "Inte bevisat bäst: urvalet kan vara upp till %s poäng från det bästa.", comma(string(a.Gap)))
 }
-
-// comma writes the engine's decimal number as Swedish does.
-func comma(number string) string { return strings.Replace(number, ".", ",", 1) }
 
 func methodText(ctx context.Context, method string) string {
 	if method == "lottery" {
 		return web.T(ctx, "Rättvis lottning bland likvärdiga")
 	}
 	return web.T(ctx, "Högst sammanlagd poäng inom kvoterna")
+}
+
+func yes(ctx context.Context, ok bool) string {
+	if ok {
+		return web.T(ctx, "Ja")
+	}
+	return web.T(ctx, "Nej")
 }

@@ -300,7 +300,9 @@ func (o *Room) callSave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = o.SaveCall(r.Context(), p.ID, f.Version, f.Get("motive"), f.Once, func(c *Content) error { return s.apply(c, f, readRows(f, s.columns)) })
+	if err = readMemberFile(r, f, o.deps.Register()); err == nil {
+		err = o.SaveCall(r.Context(), p.ID, f.Version, f.Get("motive"), f.Once, func(c *Content) error { return s.apply(c, f, readRows(f, s.columns)) })
+	}
 	switch {
 	case fail.Is(err, fail.Invalid):
 		return o.sectionPage(w, r, http.StatusUnprocessableEntity, p, s, f.WithError(err), nil)

@@ -1,116 +1,180 @@
 package programme
 
 import (
+	"bytes"
+	"encoding/csv"
+	"errors"
 	"fmt"
-	"strconv"
+	"io"
+	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"kommunpilot/base/fail"
 	"kommunpilot/base/kommun"
+	"kommunpilot/base/web"
 )
 
-// readMembers reads a list of municipalities as people have it: codes or names
-// on lines of their own or in a row, or a table pasted from a spreadsheet in
-// which one cell of each line is a code or a name. A line in which nothing is
-// known is told by its number.
-func readMembers(text string, register *kommun.Register) (codes []string, problems []fail.Field) {
-	seen := map[string]bool{}
-	var wrong []string
-	add := func(code string) {
-		if !seen[code] {
-			seen[code] = true
-			codes = append(codes, code)
-		}
+// memberFile is the field of the file with the municipalities that can answer.
+const memberFile = "memberfile"
+
+// maxMembers bounds the lines of a member list, maxLines what is said of it.
+const (
+	maxMembers = 1000
+	maxLines   = 20
+)
+
+// readMemberFile puts the municipalities of an uploaded list into the form's
+// field, in place of what stood there. No file changes nothing.
+func readMemberFile(r *http.Request, f web.Form, register *kommun.Register) error {
+	if r.MultipartForm == nil || len(r.MultipartForm.File[memberFile]) == 0 {
+		return nil
 	}
-	for n, line := range strings.Split(text, "\n") {
-		found := false
-		for _, cell := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";,\t", r) }) {
-			if list, ok := known(strings.Trim(cell, " \"\u00a0"), register); ok {
-				found = true
-				for _, code := range list {
-					add(code)
-				}
-			}
-		}
-		if line = strings.TrimSpace(line); !found && line != "" && !heading(line) {
-			wrong = append(wrong, fmt.Sprintf("rad %d (%s)", n+1, line))
-		}
+	file, err := r.MultipartForm.File[memberFile][0].Open()
+	if err != nil {
+		return fmt.Errorf("programme: member list: %w", err)
 	}
-	if len(wrong) > 0 {
-		problems = append(problems, fail.Field{Name: "members", Message: "Registret känner inte till " + strings.Join(wrong[:min(len(wrong), 10)], ", ") + ". Skriv kommunens namn eller kod."})
+	defer func() { _ = file.Close() }()
+	b, err := io.ReadAll(file)
+	if err != nil {
+		return fmt.Errorf("programme: member list: %w", err)
 	}
-	return codes, problems
+	codes, faults := readMembers(b, register)
+	if err := fail.Fields(faults...); err != nil {
+		return err
+	}
+	f.Values.Set("members", strings.Join(codes, " "))
+	return nil
 }
 
-// known finds the municipalities of a cell: a code, a name, or codes in a row.
-func known(cell string, register *kommun.Register) ([]string, bool) {
-	if cell == "" {
-		return nil, false
+// readMembers reads a list of municipalities: one a line, by code or by name.
+// With a head line the column is found by its name (kommunkod, kod, kommun,
+// namn); without one it is the first. Comma, semicolon or tab; UTF-8 with or
+// without byte order mark. What is wrong is said with its line.
+func readMembers(b []byte, register *kommun.Register) (codes []string, faults []fail.Field) {
+	rows, lines, err := memberRows(b)
+	if err != nil {
+		return nil, []fail.Field{{Name: memberFile, Message: err.Error()}}
 	}
-	name := strings.TrimSuffix(cell, " kommun")
-	for _, k := range register.Search(name, 5) {
-		if strings.EqualFold(k.Name, name) || strings.EqualFold(k.FullName, cell) || k.Code == cell {
-			return []string{k.Code}, true
+	column := 0
+	if len(rows) > 0 {
+		if c := memberColumn(rows[0]); c >= 0 {
+			column, rows, lines = c, rows[1:], lines[1:]
 		}
 	}
-	var codes []string
-	for _, word := range strings.Fields(cell) {
-		if _, err := strconv.Atoi(word); err != nil || len(word) != 4 {
-			return nil, false
+	known := memberNames(register)
+	first := map[string]int{}
+	for i, row := range rows {
+		word := ""
+		if column < len(row) {
+			word = strings.TrimSpace(row[column])
 		}
-		codes = append(codes, word) // that the code is in use is checked with the call
-	}
-	return codes, len(codes) > 0
-}
-
-// heading tells whether a line is a table's heads.
-func heading(line string) bool {
-	l := strings.ToLower(line)
-	return strings.Contains(l, "kommunkod") || strings.Contains(l, "kommunnamn") || l == "kommun" || strings.HasPrefix(l, "kod")
-}
-
-// bodiesText writes the bodies of a kind as the editor shows them, one a line:
-// "kommunstyrelsens arbetsutskott: 2–4".
-func bodiesText(list []Body) string {
-	var out []string
-	for _, b := range list {
-		out = append(out, fmt.Sprintf("%s: %d–%d", b.Name, b.Min, b.Max))
-	}
-	return strings.Join(out, "\n")
-}
-
-// readBodies reads what bodiesText writes. A body that was there keeps its
-// force; a new one is an aim.
-func readBodies(field, text string, old []Body) (list []Body, problems []fail.Field) {
-	for n, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" {
+		code, what := memberCode(word, known, register)
+		if before := first[code]; what == "" && before > 0 {
+			what = fmt.Sprintf("%s finns redan på rad %d.", word, before)
+		}
+		if what != "" {
+			faults = append(faults, fail.Field{Name: memberFile, Message: fmt.Sprintf("Rad %d: %s", lines[i], what)})
 			continue
 		}
-		i := strings.LastIndex(line, ":")
-		b := Body{Force: Aim}
-		ok := i > 0
-		if ok {
-			b.Name = strings.TrimSpace(line[:i])
-			low, high, ranged := strings.Cut(strings.NewReplacer("–", "-", " ", "").Replace(line[i+1:]), "-")
-			var err1, err2 error
-			b.Min, err1 = strconv.Atoi(low)
-			b.Max = b.Min
-			if ranged {
-				b.Max, err2 = strconv.Atoi(high)
-			}
-			ok = err1 == nil && err2 == nil && b.Min >= 0 && b.Max >= b.Min
+		first[code] = lines[i]
+		codes = append(codes, code)
+	}
+	if len(codes)+len(faults) == 0 {
+		faults = append(faults, fail.Field{Name: memberFile, Message: "Filen har inga kommuner. Skriv en kommun på varje rad, med kod eller namn."})
+	}
+	if n := len(faults); n > maxLines {
+		faults = append(faults[:maxLines], fail.Field{Name: memberFile, Message: fmt.Sprintf("Och %d rader till.", n-maxLines)})
+	}
+	return codes, faults
+}
+
+// memberRows splits the file in rows that hold anything, with their lines.
+func memberRows(b []byte) (rows [][]string, lines []int, err error) {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
+	if !utf8.Valid(b) || bytes.ContainsRune(b, 0) {
+		return nil, nil, errors.New("Filen är ingen text i UTF-8. Spara den som CSV UTF-8 i kalkylprogrammet.") //nolint:revive // a sentence for the person
+	}
+	r := csv.NewReader(bytes.NewReader(b))
+	r.FieldsPerRecord, r.TrimLeadingSpace = -1, true
+	head, _, _ := bytes.Cut(b, []byte("\n"))
+	for _, c := range ";\t" {
+		if bytes.ContainsRune(head, c) {
+			r.Comma = c
+			break
 		}
-		if !ok {
-			problems = append(problems, fail.Field{Name: field, Message: fmt.Sprintf("Rad %d: skriv organet, kolon och hur många, till exempel kommunstyrelsens arbetsutskott: 2–4.", n+1)})
+	}
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, lines, nil
+		}
+		var bad *csv.ParseError
+		if errors.As(err, &bad) {
+			return nil, nil, fmt.Errorf("Rad %d: citattecknen går inte ihop.", bad.Line) //nolint:revive // a sentence for the person
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if strings.TrimSpace(strings.Join(row, "")) == "" {
 			continue
 		}
-		for _, x := range old {
-			if x.Name == b.Name {
-				b.Force = x.Force
+		if len(rows) > maxMembers {
+			return nil, nil, fmt.Errorf("Filen har fler än %d rader. Det finns 290 kommuner.", maxMembers) //nolint:revive // a sentence for the person
+		}
+		line, _ := r.FieldPos(0)
+		rows, lines = append(rows, row), append(lines, line)
+	}
+}
+
+// memberColumn is the column that a head line names, or -1.
+func memberColumn(row []string) int {
+	for _, name := range []string{"kommunkod", "kod", "code", "kommun", "namn", "kommunnamn", "municipality", "name"} {
+		if i := slices.IndexFunc(row, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), name) }); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// memberNames are the names of today's municipalities, short and full.
+func memberNames(register *kommun.Register) map[string]string {
+	out := map[string]string{}
+	for _, k := range register.All() {
+		for _, name := range []string{k.Name, k.FullName, k.Name + " kommun", k.Name + "s kommun", k.Name + " stad", k.Name + "s stad"} {
+			if name != "" {
+				out[strings.ToLower(name)] = k.Code
 			}
 		}
-		list = append(list, b)
 	}
-	return list, problems
+	return out
+}
+
+// memberCode is the code of a word of the list, or what is wrong with it and
+// how to mend it.
+func memberCode(word string, names map[string]string, register *kommun.Register) (code, what string) {
+	if word == "" {
+		return "", "kommunen saknas."
+	}
+	if k, ok := register.ByCode(word); ok {
+		if k.ValidTo == "" {
+			return k.Code, ""
+		}
+		var now []string
+		for _, x := range register.Today(word) {
+			now = append(now, x.Code+" "+x.Name)
+		}
+		return "", fmt.Sprintf("koden %s (%s) gäller inte längre. Området hör nu till %s.", word, k.Name, strings.Join(now, ", "))
+	}
+	if code, ok := names[strings.ToLower(word)]; ok {
+		return code, ""
+	}
+	if k, ok := register.ByCode("0" + word); ok {
+		return "", fmt.Sprintf("%q är ingen kommunkod. Menas 0%s, %s? Kalkylprogram tar bort inledande nollor; formatera kolumnen som text.", word, word, k.Name)
+	}
+	if hits := register.Search(strings.TrimSuffix(word, " kommun"), 1); len(hits) > 0 {
+		return "", fmt.Sprintf("%q finns inte i registret. Menas %s, %s?", word, hits[0].Code, hits[0].Name)
+	}
+	return "", fmt.Sprintf("%q finns inte i registret. Skriv kommunens kod med fyra siffror eller dess namn.", word)
 }

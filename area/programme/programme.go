@@ -97,6 +97,7 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "POST /utlysningar/ny", Action: "call.edit", Handler: o.callCreate},
 		{Pattern: "GET /utlysningar/{id}", Action: "call.read", Handler: o.callShow},
 		{Pattern: "GET /utlysningar/{id}/data.json", Action: "call.read", Handler: o.callJSON},
+		{Pattern: "GET /utlysningar/{id}/data.csv", Action: "call.read", Handler: o.callCSV},
 		{Pattern: "GET /utlysningar/{id}/redigera", Action: "call.edit", Handler: o.callOverview},
 		{Pattern: "GET /utlysningar/{id}/redigera/{del}", Action: "call.edit", Handler: o.callEdit},
 		{Pattern: "POST /utlysningar/{id}/redigera/{del}", Action: "call.edit", Handler: o.callSave},

@@ -9,7 +9,6 @@ import (
 
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/fail"
-	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
 )
 
@@ -21,11 +20,27 @@ type section struct {
 	columns          []cell   // of the repeating rows; none: no rows
 	values           func(Content) url.Values
 	apply            func(c *Content, f web.Form, rows []map[string]string) error
+	choices          func(c Content, name string) []web.Option // of a column whose choices depend on the call
+}
+
+// files tells whether the section takes files.
+func (s section) files() bool {
+	return slices.ContainsFunc(s.single, func(c cell) bool { return c.kind == "file" })
+}
+
+// offering is a column with the choices that the call gives.
+func (s section) offering(c cell, content Content) cell {
+	if s.choices != nil {
+		if options := s.choices(content, c.name); options != nil {
+			c.options = options
+		}
+	}
+	return c
 }
 
 // cell is one field of a section.
 type cell struct {
-	name, label, hint, kind string // text, long, date, number, yes, or choices
+	name, label, hint, kind string // text, long, date, number, yes, file, or choices
 	options                 []web.Option
 }
 
@@ -204,14 +219,13 @@ var sections = []section{
 			{name: "count", label: "Räknas i", options: []web.Option{{Value: "applications", Label: "Svar"}, {Value: "municipalities", Label: "Kommuner"}, {Value: "persons", Label: "Personer"}}},
 			{name: "min", label: "Minst", kind: "number"}, {name: "target", label: "Mål", kind: "number"}, {name: "max", label: "Högst", kind: "number"},
 			{name: "mixed", label: "Både tjänstepersoner och politiker", kind: "yes"},
-			{name: "bodies", label: "Organ som deltar, och hur många från vart och ett", hint: "Ett organ per rad, till exempel kommunstyrelsens arbetsutskott: 2–4.", kind: "long"},
 			{name: "style", label: "På kartan", options: []web.Option{{Value: "plain", Label: "Ring"}, {Value: "pilot", Label: "Röd cirkel"}, {Value: "ambassador", Label: "Blå ruta"}}},
 			{name: "id", kind: "hidden"},
 		},
 		values: func(c Content) url.Values {
 			v := url.Values{}
 			for i, k := range c.Kinds {
-				fill(v, i, map[string]string{"name": k.Name, "about": k.Purpose, "count": k.Count, "min": show(k.Min), "target": show(k.Target), "max": show(k.Max), "mixed": yes(k.Mixed), "bodies": bodiesText(k.Bodies), "style": k.MapStyle, "id": k.ID})
+				fill(v, i, map[string]string{"name": k.Name, "about": k.Purpose, "count": k.Count, "min": show(k.Min), "target": show(k.Target), "max": show(k.Max), "mixed": yes(k.Mixed), "style": k.MapStyle, "id": k.ID})
 			}
 			return v
 		},
@@ -223,13 +237,60 @@ var sections = []section{
 			}
 			c.Kinds = nil
 			for i, r := range rows {
-				k := old[r["id"]]
+				k := old[r["id"]] // keeps the bodies
 				at := "-" + strconv.Itoa(i)
-				bodies, wrong := readBodies("bodies"+at, r["bodies"], k.Bodies)
-				k.Bodies, p = bodies, append(p, wrong...)
 				k.ID, k.Name, k.Purpose, k.Count, k.MapStyle, k.Mixed = keep(r["id"], r["name"], i), r["name"], r["about"], r["count"], r["style"], r["mixed"] == "ja"
 				k.Min, k.Target, k.Max = number("min"+at, r["min"], &p), number("target"+at, r["target"], &p), number("max"+at, r["max"], &p)
 				c.Kinds = append(c.Kinds, k)
+			}
+			return fail.Fields(p...)
+		},
+	},
+	{
+		key: "organ", title: "Organ som deltar", help: "Vilka organ i varje kommun som deltagarna kommer från, och hur många från vart och ett. Lämna organet tomt för att ta bort en rad.", fields: []string{"bodies"},
+		columns: []cell{{name: "body", label: "Organ", hint: "Till exempel kommunstyrelsen eller en nämnd.", kind: "text"}, {name: "of", label: "Deltagandeform"},
+			{name: "min", label: "Minst", kind: "number"}, {name: "max", label: "Högst", kind: "number"}, {name: "force", label: "Styrka", options: append(slices.Clone(forces), web.Option{Value: "fact", Label: "Uppgift (prövas inte)"})}},
+		choices: func(c Content, name string) []web.Option {
+			if name != "of" {
+				return nil
+			}
+			var out []web.Option
+			for _, k := range c.Kinds {
+				out = append(out, web.Option{Value: k.ID, Label: k.Name})
+			}
+			return append(out, web.Option{Label: "–"})
+		},
+		values: func(c Content) url.Values {
+			v, i := url.Values{}, 0
+			for _, k := range c.Kinds {
+				for _, b := range k.Bodies {
+					fill(v, i, map[string]string{"body": b.Name, "of": k.ID, "min": show(b.Min), "max": show(b.Max), "force": string(b.Force)})
+					i++
+				}
+			}
+			return v
+		},
+		apply: func(c *Content, f web.Form, rows []map[string]string) error {
+			var p []fail.Field
+			c.Kinds = slices.Clone(c.Kinds)
+			for i := range c.Kinds {
+				c.Kinds[i].Bodies = nil
+			}
+			for i, r := range rows {
+				at := "-" + strconv.Itoa(i)
+				b := Body{Name: r["body"], Min: number("min"+at, r["min"], &p), Max: number("max"+at, r["max"], &p), Force: Force(r["force"])}
+				if b.Max > 0 && b.Min > b.Max {
+					p = append(p, fail.Field{Name: "max" + at, Message: "Högst är mindre än minst."})
+				}
+				if !slices.Contains([]Force{Must, Aim, Fact}, b.Force) {
+					p = append(p, fail.Field{Name: "force" + at, Message: "Välj styrka."})
+				}
+				k := slices.IndexFunc(c.Kinds, func(k Kind) bool { return k.ID == r["of"] })
+				if k < 0 {
+					p = append(p, fail.Field{Name: "of" + at, Message: "Välj vilken deltagandeform organet hör till."})
+					continue
+				}
+				c.Kinds[k].Bodies = append(c.Kinds[k].Bodies, b)
 			}
 			return fail.Fields(p...)
 		},
@@ -272,8 +333,9 @@ var sections = []section{
 	},
 	{
 		key: "behorighet", title: "Vem som kan svara", fields: []string{"members", "eligibility"},
-		help:   "Formella regler prövas för sig, innan bedömningen. Varje regel som brister citeras för den sökande.",
-		single: []cell{{name: "members", label: "Kommuner som kan svara", hint: "Namn eller koder, en per rad; en tabell från ett kalkylblad går också bra att klistra in. Tomt betyder alla kommuner.", kind: "long"}},
+		help: "Formella regler prövas för sig, innan bedömningen. Varje regel som brister citeras för den sökande.",
+		single: []cell{{name: "members", label: "Kommuner som kan svara (koder)", hint: "Skilj koderna med blanksteg eller ny rad. Tomt betyder alla kommuner.", kind: "long"},
+			{name: memberFile, label: "Eller en fil med kommunerna (CSV)", hint: "En kommun på varje rad, med kod eller namn. Filen ersätter listan ovan.", kind: "file"}},
 		columns: []cell{{name: "text", label: "Regel i ord", kind: "text"}, {name: "kind", label: "Prövas så", options: []web.Option{
 			{Value: "statement", Label: "Alla krav är godtagna"}, {Value: "member", Label: "Finns i listan ovan"}, {Value: "signed", Label: "Undertecknad av företrädare"},
 			{Value: "main_group", Label: "Huvudgrupp (A, B, C)"}, {Value: "county", Label: "Län (koder)"}, {Value: "population_max", Label: "Högst så många invånare"}, {Value: "population_min", Label: "Minst så många invånare"}}},
@@ -286,8 +348,9 @@ var sections = []section{
 			return v
 		},
 		apply: func(c *Content, f web.Form, rows []map[string]string) error {
-			members, p := readMembers(f.Get("members"), kommun.Default())
-			c.Members, c.Eligibility = members, nil
+			c.Members = strings.FieldsFunc(f.Get("members"), func(r rune) bool { return r == ' ' || r == '\n' || r == ',' || r == ';' || r == '\t' })
+			c.Eligibility = nil
+			var p []fail.Field
 			for i, r := range rows {
 				if strings.HasPrefix(r["kind"], "population") {
 					number("param-"+strconv.Itoa(i), r["param"], &p)

@@ -62,7 +62,16 @@ func whom(ctx context.Context, k Kind) string {
 	if len(k.Bodies) > 0 {
 		var parts []string
 		for _, b := range k.Bodies {
-			parts = append(parts, web.T(ctx, "%d–%d från %s", b.Min, b.Max, b.Name))
+			switch {
+			case b.Max == 0 && b.Min == 0:
+				parts = append(parts, web.T(ctx, "från %s", b.Name))
+			case b.Max == 0:
+				parts = append(parts, web.T(ctx, "minst %d från %s", b.Min, b.Name))
+			case b.Max == b.Min:
+				parts = append(parts, web.T(ctx, "%d från %s", b.Min, b.Name))
+			default:
+				parts = append(parts, web.T(ctx, "%d–%d från %s", b.Min, b.Max, b.Name))
+			}
 		}
 		return joined(parts)
 	}

@@ -1,6 +1,9 @@
 package kommun
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // attributes are what quotas and rules may speak of, by name.
 var attributes = []struct {
@@ -40,40 +43,6 @@ func (k Kommun) Attribute(name string) (string, bool) {
 	return "", false
 }
 
-// Phrase says in Swedish, after "kommuner", what has the attribute's value:
-// "i Västmanlands län", "i huvudgrupp A".
-func (r *Register) Phrase(attribute, value string) string {
-	switch attribute {
-	case "county":
-		if c, ok := r.County(value); ok {
-			return "i " + c.Name
-		}
-	case "county_name":
-		return "i " + value
-	case "landsdel":
-		return "i " + value
-	case "main_group":
-		for _, g := range r.MainGroups() {
-			if g.Code == value {
-				return "i huvudgrupp " + g.Code + ", " + g.Name
-			}
-		}
-	case "sub_group":
-		for _, g := range r.SubGroups() {
-			if g.Code == value {
-				return "i kommungrupp " + g.Code + ", " + g.Name
-			}
-		}
-	case "sub_group_name":
-		return "i kommungruppen " + value
-	case "population_class":
-		return "med " + value + " invånare"
-	case "local_labour_market", "fa_region":
-		return "i regionen " + value
-	}
-	return "med " + attribute + " " + value
-}
-
 // populationClass is the class of size that is used for quotas.
 func populationClass(k Kommun) string {
 	switch p := k.Population; {
@@ -89,4 +58,65 @@ func populationClass(k Kommun) string {
 		return "50 000–99 999"
 	}
 	return "100 000 eller fler"
+}
+
+// phrases say a value of an attribute in Swedish.
+var phrases = map[string]string{
+	"main_group": "huvudgrupp %s", "sub_group": "kommungrupp %s", "sub_group_name": "kommungruppen %s", "local_labour_market": "arbetsmarknadsregion %s",
+	"fa_region": "FA-region %s", "population_class": "storleken %s invånare", "population": "folkmängden %s",
+}
+
+// Phrase gives the words for an attribute's value: a Swedish phrase with one
+// %s, which is also the key of its translation, and what stands there. The
+// value "19" of county is ("%s", "Västmanlands län"); "A" of main_group is
+// ("huvudgrupp %s", "A"); "*" is each value for itself.
+func (r *Register) Phrase(attribute, value string) (phrase, what string) {
+	if value == "*" {
+		return r.each(attribute)
+	}
+	switch attribute {
+	case "code":
+		if k, ok := r.ByCode(value); ok {
+			return "%s", k.FullName
+		}
+	case "county":
+		if c, ok := r.County(value); ok {
+			return "%s", c.Name
+		}
+		return "län %s", value
+	case "sub_group":
+		for _, g := range r.SubGroups() {
+			if g.Code == value {
+				return phrases[attribute], g.Code + " (" + g.Name + ")"
+			}
+		}
+	}
+	if phrase, ok := phrases[attribute]; ok {
+		return phrase, value
+	}
+	for _, a := range attributes { // name, landsdel and the like speak for themselves
+		if a.name == attribute {
+			return "%s", value
+		}
+	}
+	return attribute + " %s", value
+}
+
+// each is Phrase for every value of an attribute.
+func (r *Register) each(attribute string) (phrase, what string) {
+	phrase, ok := map[string]string{
+		"code": "varje kommun%s", "name": "varje kommun%s", "county": "varje län%s", "county_name": "varje län%s", "landsdel": "varje landsdel%s",
+		"main_group": "varje huvudgrupp%s", "sub_group": "varje kommungrupp%s", "sub_group_name": "varje kommungrupp%s",
+		"local_labour_market": "varje arbetsmarknadsregion%s", "fa_region": "varje FA-region%s", "population_class": "varje storleksklass%s",
+	}[attribute]
+	if !ok {
+		return "varje värde av %s", attribute
+	}
+	return phrase, ""
+}
+
+// Label is Phrase in Swedish: "Västmanlands län", "huvudgrupp A", "varje län".
+func (r *Register) Label(attribute, value string) string {
+	phrase, what := r.Phrase(attribute, value)
+	return fmt.Sprintf(phrase, what)
 }

@@ -17,7 +17,7 @@ import (
 var looked = map[string][]string{
 	"": {"/", "/utlysningar", "/utlysningar?q=finnsinte", "/utlysningar/1", "/utlysningar/2", "/program", "/program/1", "/utlysningar/1/resultat"},
 	"agare@tillvaxtverket.example": {"/program/ny", "/program/1/redigera", "/utlysningar/ny?program=1", "/utlysningar/1/redigera", "/utlysningar/4/redigera", "/utlysningar/4/redigera/grund",
-		"/utlysningar/4/redigera/former", "/utlysningar/4/redigera/kvoter", "/utlysningar/2", "/utlysningar/4/avbryt", "/urval/1/brev", "/urval/2"},
+		"/utlysningar/4/redigera/former", "/utlysningar/4/redigera/organ", "/utlysningar/4/redigera/behorighet", "/utlysningar/4/redigera/kvoter", "/utlysningar/2", "/utlysningar/4/avbryt", "/urval/1/brev", "/urval/2", "/urval/1/ersattare", "/urval/2/ersattare", "/urval/1/protokoll", "/urval/2/protokoll"},
 	"handlaggare@tillvaxtverket.example": {"/att-gora", "/utlysningar/1", "/utlysningar/1/bedomning", "/utlysningar/1/diskussion", "/utlysningar/1/urval", "/urval/1", "/urval/2"},
 	"bedomare1@tillvaxtverket.example":   {"/bedomningar", "/bedomningar/1", "/utlysningar/1/jav"},
 	"sekreterare@utredning.example":      {"/utlysningar/3/inbjudningar", "/inbjudningar/1"},
@@ -71,5 +71,6 @@ func (p *platform) decidedPilots(t *testing.T) {
 	must(a.Draw(officer, ambassadors, ""))
 	must(a.Review(officer, ambassadors, ""))
 	must(a.Decide(owner, ambassadors, p.proposed(t, owner, ambassadors), ""))
+	must(p.rooms.interest.Withdraw(p.examples.representative("2422"), 2, "Omorganisation.", ""))
 	webtest.Post(t, p.handler, "/utlysningar/ny", map[string][]string{"program": {"1"}, "title": {"Nästa omgång"}, "mall": {"pilot"}}, webtest.As(who.From(owner)))
 }

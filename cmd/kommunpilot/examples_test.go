@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/xuri/excelize/v2"
 
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/interest"
@@ -26,28 +21,9 @@ import (
 func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_everybody_is_told_why(t *testing.T) {
 	everySchema(t, func(t *testing.T, d *db.DB) {
 		p := newPlatform(t, d)
-		e, a := p.examples, p.rooms.assessment
-		officer, owner := e.as["handlaggare@tillvaxtverket.example"], e.as["agare@tillvaxtverket.example"]
-		must := func(err error) {
-			t.Helper()
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, id := range []interest.ApplicationID{23, 24} { // those left for the newcomer
-			must(p.rooms.interest.DecideEligibility(officer, id, interest.Judging{Eligible: true, Motive: "Uppfyller kraven."}))
-		}
-		must(a.Distribute(officer, 1, 3, ""))
-		for _, email := range []string{"bedomare1@tillvaxtverket.example", "bedomare2@tillvaxtverket.example", "bedomare3@tillvaxtverket.example"} {
-			p.score(t, e.as[email], 1)
-		}
-		for _, kind := range []string{"pilot", "ambassador"} {
-			run, err := a.Start(officer, 1, kind, "best", nil, "")
-			must(err)
-			must(a.Review(officer, run, ""))
-			must(a.Decide(owner, run, p.proposed(t, owner, run), ""))
-			must(a.Communicate(owner, run, ""))
-		}
+		e := p.examples
+		owner := e.as["agare@tillvaxtverket.example"]
+		p.decided(t)
 		pilots, ambassadors := p.outcome(t, owner, "pilot"), p.outcome(t, owner, "ambassador")
 		if len(pilots) != 13 || len(ambassadors) != 5 {
 			t.Errorf("%d pilots %v, %d ambassadors", len(pilots), pilots, len(ambassadors))
@@ -71,61 +47,36 @@ func TestSeed_004_05_thirteen_pilots_are_fifteen_municipalities_and_004_08_every
 			t.Errorf("another municipality's outcome: %d", x.Status)
 		}
 		webtest.HasText(t, webtest.Get(t, p.handler, "/utlysningar/1/resultat"), "main", "Arjeplog")
-		p.replaced(t)
-		must(d.Read(owner, func(q db.Q) error { _, err := audit.Verify(owner, q); return err }))
+		worked(t, d.Read(owner, func(q db.Q) error { _, err := audit.Verify(owner, q); return err }))
 	})
 }
 
-// replaced lets a selected pilot leave: the same rules give its place to
-// another, the owner decides, the protocol and the tables can be fetched.
-func (p *platform) replaced(t *testing.T) {
+func worked(t *testing.T, err error) {
 	t.Helper()
-	e := p.examples
-	owner, officer := webtest.As(who.From(e.as["agare@tillvaxtverket.example"])), webtest.As(who.From(e.as["handlaggare@tillvaxtverket.example"]))
-	page := webtest.Get(t, p.handler, "/urval/1/ersattning", officer)
-	if n := webtest.Has(t, page, "tbody tr").Length(); n != 13 {
-		t.Errorf("%d reserves for 13 pilots", n)
-	}
-	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"x"}}, owner); x.Status != http.StatusConflict {
-		t.Errorf("a place that is not empty is filled: %d", x.Status)
-	}
-	if err := p.rooms.interest.Withdraw(e.representative("2506"), 1, "Vi har inte resurser.", ""); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
-	page = webtest.Get(t, p.handler, "/urval/1/ersattning", owner)
-	webtest.HasText(t, page, "main", "Har lämnat: Arjeplog")
-	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{}, owner); x.Status != http.StatusUnprocessableEntity {
-		t.Errorf("without a reason: %d", x.Status)
+}
+
+// decided walks the example of seed 004 to its end: eligibility, scores, both
+// selections with their decisions and letters. Run 1 is the pilots'.
+func (p *platform) decided(t *testing.T) {
+	t.Helper()
+	e, a := p.examples, p.rooms.assessment
+	officer, owner := e.as["handlaggare@tillvaxtverket.example"], e.as["agare@tillvaxtverket.example"]
+	for _, id := range []interest.ApplicationID{23, 24} { // those left for the newcomer
+		worked(t, p.rooms.interest.DecideEligibility(officer, id, interest.Judging{Eligible: true, Motive: "Uppfyller kraven."}))
 	}
-	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"Platsen ska fyllas."}}, officer); x.Status != http.StatusForbidden {
-		t.Errorf("the officer decides: %d", x.Status)
+	worked(t, a.Distribute(officer, 1, 3, ""))
+	for _, email := range []string{"bedomare1@tillvaxtverket.example", "bedomare2@tillvaxtverket.example", "bedomare3@tillvaxtverket.example"} {
+		p.score(t, e.as[email], 1)
 	}
-	if x := webtest.Post(t, p.handler, "/urval/1/ersattning", url.Values{"reason": {"Platsen ska fyllas."}}, owner); x.Status != http.StatusSeeOther {
-		t.Fatalf("the owner decides: %d", x.Status)
-	}
-	if pilots := p.outcome(t, e.as["agare@tillvaxtverket.example"], "pilot"); len(pilots) != 13 || slices.Contains(pilots, 1) {
-		t.Errorf("after the replacement: %v", pilots)
-	}
-	protocol := webtest.Get(t, p.handler, "/urval/1/protokoll", officer)
-	webtest.HasText(t, protocol, "main", "i Kronobergs län")
-	webtest.HasNoText(t, protocol, "county")
-	webtest.HasText(t, protocol, "main", "Arjeplogs kommun (har lämnat)")
-	for path, kind := range map[string]string{"/urval/1/urval.xlsx": "spreadsheetml", "/urval/1/urval.csv": "text/csv", "/urval/1/svar.json": "application/json"} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
-		w := httptest.NewRecorder()
-		p.handler.ServeHTTP(w, r.WithContext(who.With(r.Context(), who.From(e.as["handlaggare@tillvaxtverket.example"]))))
-		if w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Type"), kind) {
-			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Content-Type"))
-		}
-		if strings.HasSuffix(path, ".xlsx") {
-			book, err := excelize.OpenReader(w.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if list := book.GetSheetList(); len(list) < 3 {
-				t.Errorf("sheets %v", list)
-			}
-		}
+	for _, kind := range []string{"pilot", "ambassador"} {
+		run, err := a.Start(officer, 1, kind, "best", nil, "")
+		worked(t, err)
+		worked(t, a.Review(officer, run, ""))
+		worked(t, a.Decide(owner, run, p.proposed(t, owner, run), ""))
+		worked(t, a.Communicate(owner, run, ""))
 	}
 }
 

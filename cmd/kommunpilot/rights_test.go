@@ -109,7 +109,7 @@ var mayDo = map[string][]string{
 
 // ways are the values put into a route's path. org is Arjeplog's.
 func ways(org who.OrgID) *strings.Replacer {
-	return strings.NewReplacer("{id}", "1", "{org}", id.String(org), "{bilaga}", "1", "{kod}", "1983", "{del}", "grund", "{roll}", "1", "{token}", "x", "{$}", "")
+	return strings.NewReplacer("{id}", "1", "{org}", id.String(org), "{bilaga}", "1", "{kod}", "1983", "{nr}", "1", "{del}", "grund", "{roll}", "1", "{token}", "x", "{$}", "")
 }
 
 func TestEveryRouteKeepsThePermissionMatrix(t *testing.T) {

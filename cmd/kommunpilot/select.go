@@ -20,8 +20,9 @@ const exitInfeasible = 3
 
 // SelectCmd selects applications by score or by lot, with proof.
 type SelectCmd struct {
-	Applications string `required:"" placeholder:"FILE.csv" help:"The applications: id,municipalities,score and further columns."`
-	Rules        string `required:"" placeholder:"FILE.toml" help:"Places, must, never, quotas and spread."`
+	Applications string `placeholder:"FILE.csv" help:"The applications: id,municipalities,score and further columns."`
+	Rules        string `placeholder:"FILE.toml" help:"Places, must, never, quotas and spread."`
+	Problem      string `placeholder:"FILE.json" help:"The stored input of a run (underlag.json of its page), in place of --applications and --rules."`
 	Method       string `enum:"best,lottery" default:"best" help:"best (highest score sum) or lottery (fairest lot)."`
 	Seed         string `placeholder:"N" help:"The seed of the lottery, and of ties when the rules say tie = \"lot\"."`
 	JSON         bool   `name:"json" help:"Write the whole answer as JSON."`
@@ -33,7 +34,7 @@ type SelectCmd struct {
 func (SelectCmd) Help() string {
 	return `Selects among applications under quotas and proves the answer; docs/select.md describes the files.
 
-Exit codes: 0 an answer, 2 wrong input (every error with its line), 3 the rules contradict each other.`
+Exit codes: 0 an answer, 2 wrong input (every error with its line), 3 no answer: the rules contradict each other, or the limit was hit before any selection was found.`
 }
 
 // Run selects and writes the answer.
@@ -73,6 +74,9 @@ func (c *SelectCmd) Run(out *Streams) error {
 	}
 	if a.Status == selection.Infeasible {
 		return &exitError{exitInfeasible, errors.New("reglerna går inte att uppfylla samtidigt")}
+	}
+	if a.Status == selection.Bounded && len(a.Selected) == 0 {
+		return &exitError{exitInfeasible, fmt.Errorf("sökningen nådde sin gräns (--nodes %d) innan den fann något urval; höj gränsen", c.Nodes)}
 	}
 	return nil
 }
@@ -143,9 +147,35 @@ func (fs faults) errors() (n int) {
 	return n
 }
 
+// stored reads the input that a run of the platform has stored.
+func (c *SelectCmd) stored() (*selection.Problem, error) {
+	if c.Applications != "" || c.Rules != "" {
+		return nil, errors.New("ge antingen --problem eller --applications och --rules, inte båda")
+	}
+	b, err := os.ReadFile(c.Problem)
+	if err != nil {
+		return nil, err
+	}
+	p := &selection.Problem{}
+	if err := json.Unmarshal(b, p); err != nil {
+		return nil, fmt.Errorf("%s: filen är inte ett underlag som plattformen har skrivit: %w", c.Problem, err)
+	}
+	if issues := p.Validate(); len(issues) > 0 {
+		return nil, fmt.Errorf("%s: %s: %s. Hämta underlaget på nytt från körningens sida", c.Problem, issues[0].Where, issues[0].What)
+	}
+	return p, nil
+}
+
 // read reads both files into a problem. The error is about a file that cannot
 // be opened; everything wrong inside the files is in faults.
 func (c *SelectCmd) read(register *kommun.Register) (*selection.Problem, faults, error) {
+	if c.Problem != "" {
+		p, err := c.stored()
+		return p, nil, err
+	}
+	if c.Applications == "" || c.Rules == "" {
+		return nil, nil, errors.New("ge --applications FILE.csv och --rules FILE.toml, eller --problem FILE.json")
+	}
 	applications, err := os.ReadFile(c.Applications)
 	if err != nil {
 		return nil, nil, err
@@ -250,6 +280,10 @@ func lotteryProtocol(line func(string, ...any), a *selection.Answer) {
 	line("  utfästelse   %s", d.Commitment)
 	line("  lott         %s av %s", d.Ticket, d.Tickets)
 	line("  panel        %d av %d", d.Drawn+1, len(d.Panels))
+	if o := d.OffBy; o != nil {
+		line("\nInte bevisat: den minsta chansen efter steg %d är %s. Den kan i ingen lottning bli större än %s; högst %s (%s) är kvar att vinna.",
+			o.Stage, o.Chance, o.Limit, o.Gap, o.Decimal)
+	}
 	line("\nSannolikheter:")
 	for _, c := range d.Probabilities {
 		line("  %-12s %s  (%s)", c.ID, c.Decimal, c.Probability)

@@ -149,6 +149,8 @@ func newRooms(cfg *Config, b Base) *rooms {
 		SetCallState: func(ctx context.Context, tx *db.Tx, id assessment.CallID, state, motive string) error {
 			return r.programme.SetState(ctx, tx, programme.CallID(id), programme.State(state), motive)
 		},
+		Left:       r.assessmentLeft,
+		StepIn:     r.stepIn,
 		Assessors:  r.assessors,
 		PersonName: r.people.PersonName,
 		Recipients: r.recipients,

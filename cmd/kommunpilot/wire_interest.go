@@ -75,6 +75,20 @@ func (r *rooms) setOutcome(ctx context.Context, tx *db.Tx, a assessment.Applicat
 	return r.interest.SetOutcome(ctx, tx, interest.ApplicationID(a), interest.State(outcome), reason)
 }
 
+// stepIn gives an application in reserve a place of one kind.
+func (r *rooms) stepIn(ctx context.Context, tx *db.Tx, a assessment.ApplicationID, kind, reason string) error {
+	return r.interest.SetKindOutcome(ctx, tx, interest.ApplicationID(a), kind, interest.Selected, reason)
+}
+
+func (r *rooms) assessmentLeft(ctx context.Context, q db.Q, cid assessment.CallID) ([]assessment.Leaving, error) {
+	list, err := r.interest.LeftOf(ctx, q, interest.CallID(cid))
+	var out []assessment.Leaving
+	for _, x := range list {
+		out = append(out, assessment.Leaving{Application: assessment.ApplicationID(x.Application), Kind: x.Kind, Why: x.Why, At: x.At})
+	}
+	return out, err
+}
+
 // assessable are the states in which an application is eligible, or was.
 var assessable = []interest.State{interest.Eligible, interest.Assessed, interest.Selected, interest.Reserve, interest.NotSelected, interest.Confirmed}
 

@@ -34,7 +34,7 @@ type Answer struct {
 	Selected    []string     `json:"selected"`
 	Value       json.Number  `json:"value,omitempty"`
 	Bound       json.Number  `json:"bound,omitempty"`
-	Gap         json.Number  `json:"gap,omitempty"` // of a bounded answer: how far from the best it can be
+	Gap         json.Number  `json:"gap,omitempty"`
 	Spread      *SpreadValue `json:"spread,omitempty"`
 	Certificate *Certificate `json:"certificate,omitempty"`
 	WhyNot      []WhyNot     `json:"why_not,omitempty"`

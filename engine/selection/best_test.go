@@ -3,56 +3,73 @@ package selection
 import (
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 )
 
 // TestBestAgainstEnumeration holds Best against the enumeration of all
-// selections: value, the selection that the order of ties gives, every figure
-// of why-not, the certificate, conflicts and relaxations.
+// selections, up to 20 applications: value, the selection that the order of ties
+// gives, every figure of why-not, the certificate, conflicts and relaxations.
 func TestBestAgainstEnumeration(t *testing.T) {
-	cases := 3000
-	if testing.Short() {
-		cases = 300
+	for _, size := range []struct{ from, to, cases int }{{1, 6, 1500}, {7, 12, 3000}, {13, 17, 1200}, {18, 20, 500}} {
+		t.Run(fmt.Sprintf("%d-%d", size.from, size.to), func(t *testing.T) {
+			if testing.Short() {
+				size.cases /= 10
+			}
+			infeasible, joint, branched := 0, 0, 0
+			for k := range size.cases {
+				seed := size.from<<16 + k
+				r := rand.New(rand.NewPCG(uint64(seed), 7))
+				p := randomProblem(r, size.from+r.IntN(size.to-size.from+1))
+				a := checkBest(t, seed, p)
+				if len(a.Certificate.Score.Tree) > 1 {
+					branched++
+				}
+				if a.Status == Infeasible {
+					infeasible++
+				}
+				if hasJoint(p) {
+					joint++
+				}
+			}
+			t.Logf("%d cases: %d infeasible, %d with joint applications, %d with a branching proof", size.cases, infeasible, joint, branched)
+			if infeasible < size.cases/20 || joint < size.cases/4 || size.from > 6 && branched < size.cases/50 {
+				t.Error("the random cases are too tame")
+			}
+		})
 	}
-	infeasible, joint, branched := 0, 0, 0
-	for seed := range cases {
-		r := rand.New(rand.NewPCG(uint64(seed), 7))
-		p := randomProblem(r, 1+r.IntN(12))
-		if issues := p.Validate(); len(issues) > 0 {
-			t.Fatalf("seed %d: %v", seed, issues)
-		}
-		a, err := Best(p, Options{})
-		if err != nil {
-			t.Fatalf("seed %d: %v", seed, err)
-		}
-		if err := Verify(p, a); err != nil {
-			b, _ := json.MarshalIndent(a, "", " ")
-			t.Fatalf("seed %d: %v\n%s", seed, err, b)
-		}
-		if len(a.Certificate.Score.Tree) > 1 {
-			branched++
-		}
-		want := bruteBest(p)
-		if !want.found {
-			infeasible++
-			checkInfeasible(t, seed, p, a)
-			continue
-		}
-		if a.Status != Optimal || a.Value != a.Bound || ratOf(a.Value.String()).Cmp(want.value) != 0 {
-			t.Fatalf("seed %d: %s value %s bound %s, want %s", seed, a.Status, a.Value, a.Bound, want.value.RatString())
-		}
-		if !slices.Equal(a.Selected, want.ids) {
-			t.Fatalf("seed %d: selected %v, want %v", seed, a.Selected, want.ids)
-		}
-		joint++
-		checkWhyNot(t, seed, p, a, want)
+}
+
+// checkBest holds one answer of Best, feasible or not, against enumeration.
+func checkBest(t *testing.T, seed int, p *Problem) *Answer {
+	t.Helper()
+	if issues := p.Validate(); len(issues) > 0 {
+		t.Fatalf("seed %d: %v", seed, issues)
 	}
-	t.Logf("%d cases: %d infeasible, %d with a branching proof", cases, infeasible, branched)
-	if infeasible < cases/20 || branched == 0 {
-		t.Errorf("the random cases are too tame: %d infeasible, %d branched", infeasible, branched)
+	a, err := Best(p, Options{})
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
 	}
+	if err := Verify(p, a); err != nil {
+		b, _ := json.MarshalIndent(a, "", " ")
+		t.Fatalf("seed %d: %v\n%s", seed, err, b)
+	}
+	want := bruteBest(p)
+	if !want.found {
+		checkInfeasible(t, seed, p, a)
+		return a
+	}
+	if a.Status != Optimal || a.Value != a.Bound || ratOf(a.Value.String()).Cmp(want.value) != 0 {
+		t.Fatalf("seed %d: %s value %s bound %s, want %s", seed, a.Status, a.Value, a.Bound, want.value.RatString())
+	}
+	if !slices.Equal(a.Selected, want.ids) {
+		t.Fatalf("seed %d: selected %v, want %v", seed, a.Selected, want.ids)
+	}
+	checkWhyNot(t, seed, p, a, want)
+	return a
 }
 
 func checkWhyNot(t *testing.T, seed int, p *Problem, a *Answer, want brute) {
@@ -60,6 +77,7 @@ func checkWhyNot(t *testing.T, seed int, p *Problem, a *Answer, want brute) {
 	if len(a.WhyNot)+len(a.Selected) != len(p.Applications) {
 		t.Fatalf("seed %d: %d why-nots for %d not selected", seed, len(a.WhyNot), len(p.Applications)-len(a.Selected))
 	}
+	var least map[string]relaxed
 	for _, w := range a.WhyNot {
 		best := want.with[w.ID]
 		switch w.Reason {
@@ -71,8 +89,10 @@ func checkWhyNot(t *testing.T, seed int, p *Problem, a *Answer, want brute) {
 			if best != nil {
 				t.Fatalf("seed %d: %s can be selected", seed, w.ID)
 			}
-			held := *p
-			checkRelaxation(t, seed, &held, w.Change, w.ID)
+			if least == nil {
+				least = newEnumeration(p).leastCosts()
+			}
+			checkRelaxation(t, seed, w.Change, least[w.ID])
 		default:
 			if best == nil {
 				t.Fatalf("seed %d: %s cannot be selected but the reason is %s", seed, w.ID, w.Reason)
@@ -84,67 +104,78 @@ func checkWhyNot(t *testing.T, seed int, p *Problem, a *Answer, want brute) {
 	}
 }
 
-// violation is how much a selection breaks the rules, by kind of rule.
-func violation(p *Problem, ids []string) (forced, quota int) {
-	v := newVerifier(p)
-	for id := range v.must {
-		if !slices.Contains(ids, id) {
-			forced++
-		}
-	}
-	for _, id := range ids {
-		if v.no[id] {
-			forced++
-		}
-	}
-	for _, q := range p.Rules.Quotas {
-		n := 0
-		for _, id := range ids {
-			n += weight(q, v.apps[id])
-		}
-		if q.Min != nil {
-			quota += max(0, *q.Min-n)
-		}
-		if q.Max != nil {
-			quota += max(0, n-*q.Max)
-		}
-	}
-	return forced, quota
-}
-
 // checkRelaxation holds a relaxation against the least that enumeration finds.
-func checkRelaxation(t *testing.T, seed int, p *Problem, changes []Change, hold string) {
+func checkRelaxation(t *testing.T, seed int, changes []Change, least relaxed) {
 	t.Helper()
-	places, forced, quota := 0, 0, 0
+	var got relaxed
 	for _, c := range changes {
 		switch c.Kind {
 		case "places":
-			places += c.Limit - c.To
+			got.fewer += c.Limit - c.To
 		case "must", "never":
-			forced++
+			got.forced++
 		default:
-			quota += max(c.To-c.Limit, c.Limit-c.To)
+			got.quota += max(c.To-c.Limit, c.Limit-c.To)
 		}
 	}
-	for fewer := 0; fewer <= p.Rules.Places; fewer++ {
-		found, bestForced, bestQuota := false, 0, 0
-		ways(p, p.Rules.Places-fewer, func(ids []string) {
-			if hold != "" && !slices.Contains(ids, hold) {
-				return
-			}
-			f, q := violation(p, ids)
-			if !found || f < bestForced || f == bestForced && q < bestQuota {
-				found, bestForced, bestQuota = true, f, q
-			}
-		})
-		if !found {
-			continue
-		}
-		if places != fewer || forced != bestForced || quota != bestQuota {
-			t.Fatalf("seed %d: relaxation %+v costs %d/%d/%d, least is %d/%d/%d", seed, changes, places, forced, quota, fewer, bestForced, bestQuota)
-		}
-		return
+	if got != least {
+		t.Fatalf("seed %d: relaxation %+v costs %+v, least is %+v", seed, changes, got, least)
 	}
+}
+
+// ruleClauses lists the clauses of the rules that can be in conflict.
+func ruleClauses(p *Problem) (out []Clause) {
+	for k := range p.Rules.Quotas {
+		q := &p.Rules.Quotas[k]
+		if q.Min != nil {
+			out = append(out, Clause{Kind: "min", Quota: q, Limit: *q.Min})
+		}
+		if q.Max != nil {
+			out = append(out, Clause{Kind: "max", Quota: q, Limit: *q.Max})
+		}
+	}
+	for _, id := range slices.Compact(sorted(p.Rules.Must)) {
+		out = append(out, Clause{Kind: "must", ID: id})
+	}
+	for _, id := range slices.Compact(sorted(p.Rules.Never)) {
+		out = append(out, Clause{Kind: "never", ID: id})
+	}
+	return out
+}
+
+// brokenSets are the different sets of clauses that selections break.
+func brokenSets(e *enumeration, clauses []Clause) map[uint32]bool {
+	quota := map[*Quota]int{}
+	for k := range e.p.Rules.Quotas {
+		quota[&e.p.Rules.Quotas[k]] = k
+	}
+	index := map[string]int{}
+	for i, a := range e.apps {
+		index[a.ID] = i
+	}
+	sets := map[uint32]bool{}
+	e.ways(e.p.Rules.Places, func(set uint32) {
+		counts := e.countsOf(set)
+		var broken uint32
+		for k, c := range clauses {
+			bad := false
+			switch c.Kind {
+			case "min":
+				bad = int(counts>>(8*quota[c.Quota])&0xff) < c.Limit
+			case "max":
+				bad = int(counts>>(8*quota[c.Quota])&0xff) > c.Limit
+			case "must":
+				bad = set&e.bit(index[c.ID]) == 0
+			case "never":
+				bad = set&e.bit(index[c.ID]) != 0
+			}
+			if bad {
+				broken |= 1 << k
+			}
+		}
+		sets[broken] = true
+	})
+	return sets
 }
 
 // checkInfeasible holds the conflict against all smaller ones and the
@@ -154,60 +185,38 @@ func checkInfeasible(t *testing.T, seed int, p *Problem, a *Answer) {
 	if a.Status != Infeasible {
 		t.Fatalf("seed %d: %s, want infeasible", seed, a.Status)
 	}
-	in, err := newInstance(p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	demands := in.demands()
-	var broken []uint64 // for each selection, the demands it breaks
-	ways(p, p.Rules.Places, func(ids []string) {
-		chosen := make([]bool, len(in.apps))
-		for _, id := range ids {
-			chosen[in.at[id]] = true
-		}
-		var set uint64
-		for k, d := range demands {
-			if !in.meets(d, chosen) {
-				set |= 1 << k
-			}
-		}
-		broken = append(broken, set)
-	})
-	conflicts := func(set uint64) bool {
-		for _, b := range broken {
+	e, clauses := newEnumeration(p), ruleClauses(p)
+	sets := brokenSets(e, clauses)
+	conflicts := func(set uint32) bool {
+		for b := range sets {
 			if b&set == 0 {
 				return false
 			}
 		}
 		return true
 	}
-	var got uint64
-	size := 0
+	var got uint32
 	for _, c := range a.Conflict {
-		for k, d := range demands {
-			if d.Kind == c.Kind && d.ID == c.ID && d.Text == c.Text && got&(1<<k) == 0 {
+		for k, d := range clauses {
+			same := d.Kind == c.Kind && d.ID == c.ID && d.Limit == c.Limit && (d.Quota == nil || reflect.DeepEqual(d.Quota, c.Quota))
+			if same && got>>k&1 == 0 {
 				got |= 1 << k
-				size++
 				break
 			}
 		}
 	}
+	size := bits.OnesCount32(got)
 	if size != len(a.Conflict)-1 || !conflicts(got) {
 		t.Fatalf("seed %d: %v is no conflict", seed, a.Conflict)
 	}
-	for set := uint64(0); set < 1<<len(demands); set++ {
-		if n := popcount(set); n < size && conflicts(set) {
-			t.Fatalf("seed %d: the conflict %v has %d clauses, one with %d exists", seed, a.Conflict, size, n)
-		}
+	for n := range size {
+		subsets(n, len(clauses), func(set uint32) {
+			if conflicts(set) {
+				t.Fatalf("seed %d: the conflict %v has %d clauses, one with %d exists", seed, a.Conflict, size, n)
+			}
+		})
 	}
-	checkRelaxation(t, seed, p, a.Relaxation, "")
-}
-
-func popcount(x uint64) (n int) {
-	for ; x != 0; x &= x - 1 {
-		n++
-	}
-	return n
+	checkRelaxation(t, seed, a.Relaxation, e.leastCosts()[""])
 }
 
 // sweden is a synthetic pool: n single municipalities over 21 counties and 3

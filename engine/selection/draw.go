@@ -3,7 +3,6 @@ package selection
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math/big"
 )
@@ -12,6 +11,8 @@ import (
 type Draw struct {
 	// Exact says that the chances are proved to be the leximin ones.
 	Exact bool `json:"exact"`
+	// OffBy says by how much they can be off when they are not exact.
+	OffBy *OffBy `json:"off_by,omitempty"`
 	// Probabilities, by id.
 	Probabilities []Probability `json:"probabilities"`
 	// Panels are the whole panels of the portfolio; ticket numbers follow their order.
@@ -97,8 +98,8 @@ func (d *Draw) draw(input string) {
 //
 // Two laminar families of quotas over single municipalities take one linear
 // program over types per stage; anything else takes column generation. Draw.Exact
-// is false, and the status bounded, when a proof was out of reach; Gap is then
-// how much larger the first unproved smallest chance could be at most.
+// is false, and the status bounded, when a proof was out of reach; Draw.OffBy then
+// says by how much the chances can be off.
 func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 	in, err := newInstance(p)
 	if err != nil {
@@ -129,29 +130,18 @@ func Lottery(p *Problem, seed string, o Options) (*Answer, error) {
 			return a, nil
 		}
 	}
-	d := &Draw{Exact: t.exact, Panels: t.portfolio(), Stages: t.stages, Seed: seed, Probabilities: make([]Probability, len(in.apps))}
+	d := &Draw{Exact: t.exact, OffBy: t.offBy(), Panels: t.portfolio(), Stages: t.stages, Seed: seed, Probabilities: make([]Probability, len(in.apps))}
 	chance := t.marginals(d.Panels)
 	for i, c := range chance {
 		d.Probabilities[i] = Probability{in.apps[i].ID, c.RatString(), c.FloatString(9)}
 	}
 	a.Status = Optimal
 	if !t.exact {
-		a.Status, a.Gap = Bounded, d.gap()
+		a.Status = Bounded
 	}
 	d.draw(a.Input)
 	a.Draw, a.Selected = d, d.Panels[d.Drawn].IDs
 	return a, nil
-}
-
-// gap is how much larger than found the first smallest chance without a proof
-// could be; later stages rest on it and are not bounded.
-func (d *Draw) gap() json.Number {
-	for _, s := range d.Stages {
-		if s.AtMost != "" {
-			return json.Number(new(big.Rat).Sub(ratOf(s.AtMost), ratOf(s.Chance)).FloatString(9))
-		}
-	}
-	return ""
 }
 
 // marginals are the chances that the portfolio gives.

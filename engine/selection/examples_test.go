@@ -250,7 +250,10 @@ func TestSpreadAgainstEnumeration(t *testing.T) {
 		v := newVerifier(p)
 		floor := ratOf("0").Sub(all.value, p.Rules.Spread.GiveUp.Rat())
 		var want []string
-		for _, ids := range all.all {
+		e := newEnumeration(p)
+		var feasible [][]string
+		e.all(p.Rules.Places, func(set uint32, _ int64) { feasible = append(feasible, e.ids(set)) })
+		for _, ids := range feasible {
 			if v.sum(ids).Cmp(floor) < 0 {
 				continue
 			}
@@ -320,11 +323,43 @@ func TestReplace(t *testing.T) {
 	if slices.Contains(b.Selected, a.Selected[0]) {
 		t.Error("the withdrawn came back")
 	}
-	if err := Verify(p.after(a.Selected[1:], a.Selected[:1]), b); err != nil {
+	if err := Verify(p.After(a.Selected[1:], a.Selected[:1]), b); err != nil {
 		t.Error(err)
 	}
 	reserves, err := Reserves(p, a.Selected, Options{})
 	if err != nil || len(reserves) != 13 || !slices.Contains(b.Selected, reserves[0].Instead[0]) {
 		t.Error(err, reserves)
+	}
+}
+
+// TestReplaceByLot: those who stay stay, one place is drawn, and the draw can be
+// followed from the same seed.
+func TestReplaceByLot(t *testing.T) {
+	p := sweden(60, 3, 0)
+	a, err := Lottery(p, "frö", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stay, gone := a.Selected[1:], a.Selected[:1]
+	b, err := ReplaceByLot(p, stay, gone, "frö", Options{})
+	if err != nil || b.Status != Optimal || b.Seed != "frö" || b.Input == a.Input {
+		t.Fatal(err, b.Status)
+	}
+	for _, id := range stay {
+		if !slices.Contains(b.Selected, id) {
+			t.Errorf("%s lost its place", id)
+		}
+	}
+	if slices.Contains(b.Selected, gone[0]) || VerifyLottery(p.After(stay, gone), b) != nil {
+		t.Error("the draw does not hold")
+	}
+	for k, n := range p.Held(b.Selected) {
+		q := p.Rules.Quotas[k]
+		if q.Max != nil && n > *q.Max || q.Min != nil && n < *q.Min {
+			t.Errorf("quota %d holds %d", k, n)
+		}
+	}
+	if n := p.Held(nil); len(n) != 24 || slices.Max(n) != 0 {
+		t.Errorf("nobody counts %v", n)
 	}
 }

@@ -103,8 +103,8 @@ func (t *types) stage(known map[string]bool) ([]*big.Rat, bool) {
 				continue
 			}
 		}
-		if !t.settle(q.x[last], weights) && !t.settleInexact(q.x[last], weights, big.NewRat(1, 1)) {
-			return nil, false
+		if !t.settle(q.x[last], weights) {
+			t.settleInexact(q.x[last], weights)
 		}
 		return q.x[:last], true
 	}

@@ -11,14 +11,27 @@ import (
 type Stage struct {
 	Chance  string   `json:"chance"`
 	Settled []string `json:"settled"`
+	// Limit is there when the stage is not proved: the chance could be larger,
+	// but not above Limit.
+	Limit string `json:"limit,omitempty"`
 	// Weights, one per group of the proof, show it: no panel is worth more than
 	// the proof's bound, so the weighted sum of chances is at most that; and the
-	// chances found reach it. Empty when Chance is 1, which needs no proof.
+	// chances found reach it (or, with Limit, would reach it at Limit). Empty
+	// when Chance or Limit is 1, which needs no proof.
 	Weights []int64 `json:"weights,omitempty"`
 	Proof   *Proof  `json:"proof,omitempty"`
-	// AtMost is set where Chance is not proved: given the chances settled
-	// before, no lottery has a smallest remaining chance above it.
-	AtMost string `json:"at_most,omitempty"`
+}
+
+// OffBy says by how much a lottery that is not exact can be off. All stages
+// before Stage are proved; in it the smallest remaining chance is Chance, and in
+// no lottery is it above Limit, so that Gap is the most that is left to gain.
+// The limits of later stages hold given the chances settled before them.
+type OffBy struct {
+	Stage   int    `json:"stage"`
+	Chance  string `json:"chance"`
+	Limit   string `json:"limit"`
+	Gap     string `json:"gap"`
+	Decimal string `json:"gap_decimal"`
 }
 
 // types are the applications of a lottery, grouped: those of one type are
@@ -147,7 +160,7 @@ func (t *types) leximinWhole() bool {
 			}
 			weights[g] = w
 		}
-		if !t.settle(q.x[len(t.members)], weights) || !t.exact {
+		if !t.settle(q.x[len(t.members)], weights) {
 			return false
 		}
 	}
@@ -183,50 +196,44 @@ func (t *types) stageProgram() (m *mip, lo, hi []*big.Rat) {
 
 // settle records a stage: the smallest open chance is c, and weights prove it.
 // The open types with a positive weight are settled at c. It returns false when
-// that cannot be proved (some panel is worth more than the weights allow).
+// that cannot be proved (the search for a better panel hit its limit, or the
+// weights are too large for whole numbers); then nothing is recorded.
 func (t *types) settle(c *big.Rat, weights []*big.Rat) bool {
 	stage := Stage{Chance: c.RatString()}
-	whole, common := commonScale(weights)
-	reach := new(big.Rat) // what the chances found are worth
-	var settled []int
-	for g, w := range weights {
-		chance := t.chance[g]
-		if chance == nil {
-			chance = c
-			if w.Sign() > 0 {
-				settled = append(settled, g)
-			}
-		}
-		v := new(big.Rat).Mul(w, chance)
-		reach.Add(reach, v.Mul(v, new(big.Rat).SetInt64(t.size[g])))
-	}
-	if c.Cmp(big.NewRat(1, 1)) >= 0 {
-		settled = t.open()
-	} else {
-		if whole == nil || len(settled) == 0 {
-			return t.settleInexact(c, weights, big.NewRat(1, 1))
-		}
-		reach.Mul(reach, new(big.Rat).SetInt(common))
-		cost := make([]int64, len(t.in.atoms))
-		for g, members := range t.members {
-			for _, i := range members {
-				cost[i] = whole[g]
-			}
-		}
-		lo, hi := t.in.bounds()
-		r := t.in.ask(query{cost: cost, lo: lo, hi: hi, options: options{above: nothing, limit: t.nodes, tree: true}})
-		bound := new(big.Rat).SetInt64(r.bound)
-		if !r.found || bound.Cmp(reach) > 0 {
-			if r.found && !r.exact {
-				return t.settleInexact(c, weights, t.ceiling(c, whole, new(big.Rat).Sub(bound, reach)))
-			}
+	settled := t.open()
+	if c.Cmp(big.NewRat(1, 1)) < 0 {
+		settled = slices.DeleteFunc(settled, func(g int) bool { return weights[g].Sign() <= 0 })
+		whole, _ := commonScale(weights)
+		if whole == nil || len(settled) == 0 || t.prove(&stage, whole).Cmp(c) > 0 {
 			return false
 		}
-		stage.Proof = &Proof{Bound: bound.RatString(), Scale: "1", Groups: t.in.idGroups(r.groups), Tree: r.tree}
-		for _, members := range r.groups {
-			stage.Weights = append(stage.Weights, cost[members[0]])
+	}
+	t.record(stage, settled, c)
+	return true
+}
+
+// settleInexact settles at c the open type with the largest weight, without a
+// proof that c is the largest possible, but with a proof of a limit that it
+// cannot be above, and remembers that the answer is no longer exact.
+func (t *types) settleInexact(c *big.Rat, weights []*big.Rat) {
+	t.exact = false
+	best := -1
+	for _, g := range t.open() {
+		if best < 0 || weights[g].Cmp(weights[best]) > 0 {
+			best = g
 		}
 	}
+	whole, _ := commonScale(weights)
+	if whole == nil {
+		whole = roundedScale(weights)
+	}
+	stage := Stage{Chance: c.RatString()}
+	stage.Limit = t.prove(&stage, whole).RatString()
+	t.record(stage, []int{best}, c)
+}
+
+// record settles types at c and ends the stage.
+func (t *types) record(stage Stage, settled []int, c *big.Rat) {
 	for _, g := range settled {
 		t.chance[g] = c
 		for _, i := range t.members[g] {
@@ -235,45 +242,54 @@ func (t *types) settle(c *big.Rat, weights []*big.Rat) bool {
 	}
 	slices.Sort(stage.Settled)
 	t.stages = append(t.stages, stage)
-	return true
 }
 
-// ceiling is what the smallest open chance cannot be above, when panels may be
-// worth up to over more than the chances found are: every lottery's weighted
-// sum of chances is at most the worth of a panel.
-func (t *types) ceiling(c *big.Rat, weights []int64, over *big.Rat) *big.Rat {
-	open := new(big.Rat)
+// prove returns a limit that no lottery's smallest open chance is above, when
+// the settled types have their chances, and puts its proof into the stage: a
+// panel is worth at most the proof's bound, so what the settled are worth plus
+// the limit times what all open are worth is at most that. Without a proof the
+// limit is 1.
+func (t *types) prove(stage *Stage, weights []int64) *big.Rat {
+	limit, settled, open := big.NewRat(1, 1), new(big.Rat), new(big.Rat)
+	cost := make([]int64, len(t.in.atoms))
 	for g, w := range weights {
+		worth := new(big.Rat).SetInt64(w)
+		worth.Mul(worth, new(big.Rat).SetInt64(t.size[g]))
 		if t.chance[g] == nil {
-			open.Add(open, new(big.Rat).SetInt64(w*t.size[g]))
+			open.Add(open, worth)
+		} else {
+			settled.Add(settled, worth.Mul(worth, t.chance[g]))
+		}
+		for _, i := range t.members[g] {
+			cost[i] = w
 		}
 	}
-	most := new(big.Rat).Add(c, over.Quo(over, open))
-	if one := big.NewRat(1, 1); most.Cmp(one) > 0 {
-		return one
+	if open.Sign() == 0 {
+		return limit
 	}
-	return most
+	lo, hi := t.in.bounds()
+	r := t.in.ask(query{cost: cost, lo: lo, hi: hi, options: options{above: nothing, limit: t.nodes, tree: true}})
+	bound := new(big.Rat).SetInt64(r.bound)
+	proved := new(big.Rat).Sub(bound, settled)
+	if proved.Quo(proved, open).Cmp(limit) >= 0 {
+		return limit
+	}
+	stage.Proof = &Proof{Bound: bound.RatString(), Scale: "1", Groups: t.in.idGroups(r.groups), Tree: r.tree}
+	for _, members := range r.groups {
+		stage.Weights = append(stage.Weights, cost[members[0]])
+	}
+	return proved
 }
 
-// settleInexact settles at c the open type with the largest weight, without
-// proof, and remembers that the answer is no longer exact and that the chance
-// could be as large as most.
-func (t *types) settleInexact(c *big.Rat, weights []*big.Rat, most *big.Rat) bool {
-	t.exact = false
-	best := -1
-	for _, g := range t.open() {
-		if best < 0 || weights[g].Cmp(weights[best]) > 0 {
-			best = g
+// offBy is the first stage without full proof, nil when all have one.
+func (t *types) offBy() *OffBy {
+	for k, s := range t.stages {
+		if s.Limit != "" {
+			gap := new(big.Rat).Sub(ratOf(s.Limit), ratOf(s.Chance))
+			return &OffBy{Stage: k, Chance: s.Chance, Limit: s.Limit, Gap: gap.RatString(), Decimal: gap.FloatString(9)}
 		}
 	}
-	t.chance[best] = c
-	stage := Stage{Chance: c.RatString(), AtMost: most.RatString()}
-	for _, i := range t.members[best] {
-		stage.Settled = append(stage.Settled, t.in.apps[i].ID)
-	}
-	slices.Sort(stage.Settled)
-	t.stages = append(t.stages, stage)
-	return true
+	return nil
 }
 
 // maxWeight bounds the whole-number weights of a proof, so that sums stay exact.
@@ -296,4 +312,25 @@ func commonScale(weights []*big.Rat) (whole []int64, scale *big.Int) {
 		whole[k] = v.Int64()
 	}
 	return whole, scale
+}
+
+// roundedScale turns weights that are too large for exact sums into whole
+// numbers that are nearly in the same proportion. Any weights that are not
+// negative prove a limit; these prove a slightly worse one.
+func roundedScale(weights []*big.Rat) []int64 {
+	largest := new(big.Rat)
+	for _, w := range weights {
+		if w.Cmp(largest) > 0 {
+			largest = w
+		}
+	}
+	whole := make([]int64, len(weights))
+	for k, w := range weights {
+		if w.Sign() > 0 {
+			v := new(big.Rat).Quo(w, largest)
+			v.Mul(v, new(big.Rat).SetInt64(maxWeight))
+			whole[k] = new(big.Int).Quo(v.Num(), v.Denom()).Int64()
+		}
+	}
+	return whole
 }

@@ -54,9 +54,6 @@ type Quota struct {
 	Min       *int   `json:"min,omitempty"`
 	Max       *int   `json:"max,omitempty"`
 	Count     Count  `json:"count"`
-	// Label says in Swedish what has the value ("i Västmanlands län"), for the
-	// answer's sentences; "" is the bare attribute and value.
-	Label string `json:"label,omitempty"`
 }
 
 // Spread is the second goal: after the score, among all selections whose score

@@ -11,11 +11,31 @@ import (
 // back, and the empty places are filled with the best under the same rules and
 // with the same proof.
 func Replace(p *Problem, confirmed, withdrawn []string, o Options) (*Answer, error) {
-	return Best(p.after(confirmed, withdrawn), o)
+	return Best(p.After(confirmed, withdrawn), o)
 }
 
-// after is the problem that Replace solves; its hash is in Replace's answer.
-func (p *Problem) after(confirmed, withdrawn []string) *Problem {
+// ReplaceByLot is Replace for a lottery: the empty places are drawn among those
+// who may take them, with the same seed. The draw is a new one, because the
+// ticket also follows from the input, which says who has left.
+func ReplaceByLot(p *Problem, confirmed, withdrawn []string, seed string, o Options) (*Answer, error) {
+	return Lottery(p.After(confirmed, withdrawn), seed, o)
+}
+
+// Held is how many of the selected each quota counts, in the order of the quotas.
+func (p *Problem) Held(selected []string) []int {
+	out := make([]int, len(p.Rules.Quotas))
+	for _, a := range p.Applications {
+		if slices.Contains(selected, a.ID) {
+			for k, q := range p.Rules.Quotas {
+				out[k] += int(q.counts(a))
+			}
+		}
+	}
+	return out
+}
+
+// After is the problem that Replace solves; its hash is in Replace's answer.
+func (p *Problem) After(confirmed, withdrawn []string) *Problem {
 	q := *p
 	q.Rules.Must = slices.Concat(p.Rules.Must, confirmed)
 	q.Rules.Must = slices.DeleteFunc(q.Rules.Must, func(id string) bool { return slices.Contains(withdrawn, id) })

@@ -5,18 +5,11 @@ import (
 	"strings"
 )
 
-// subject is what a quota is about, in Swedish: "2 kommuner med county 19".
-func (q Quota) subject(limit int) string {
-	one, many := "kommun", "kommuner"
+// subject is what a quota is about, in Swedish: "kommuner med county 19".
+func (q Quota) subject() string {
+	what := "kommuner"
 	if q.Count == CountApplications {
-		one, many = "ansökan", "ansökningar"
-	}
-	what := fmt.Sprintf("%d %s", limit, many)
-	if limit == 1 {
-		what = "1 " + one
-	}
-	if q.Label != "" {
-		return what + " " + q.Label
+		what = "ansökningar"
 	}
 	return fmt.Sprintf("%s med %s %s", what, q.Attribute, q.Value)
 }
@@ -25,9 +18,9 @@ func (q Quota) subject(limit int) string {
 func (c Clause) sentence() string {
 	switch c.Kind {
 	case "min":
-		return "minst " + c.Quota.subject(c.Limit)
+		return fmt.Sprintf("minst %d %s", c.Limit, c.Quota.subject())
 	case "max":
-		return "högst " + c.Quota.subject(c.Limit)
+		return fmt.Sprintf("högst %d %s", c.Limit, c.Quota.subject())
 	case "must":
 		return fmt.Sprintf("%s ska väljas", c.ID)
 	case "never":
