@@ -11,9 +11,11 @@ import (
 	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
 	"kommunpilot/area/meeting"
+	"kommunpilot/area/outreach"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/people"
 	"kommunpilot/area/programme"
+	"kommunpilot/area/record"
 	"kommunpilot/area/room"
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
@@ -24,7 +26,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -36,6 +38,8 @@ type rooms struct {
 	room       *room.Room
 	goal       *goal.Room
 	meeting    *meeting.Room
+	record     *record.Room
+	outreach   *outreach.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -71,7 +75,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -170,6 +174,8 @@ func newRooms(cfg *Config, b Base) *rooms {
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
 	})
+	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload)})
+	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,
