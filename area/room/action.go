@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"kommunpilot/base/calendar"
@@ -89,7 +90,7 @@ func (o *Room) remind(ctx context.Context) error {
 			}
 			href := o.deps.PublicURL + o.actions.Href(a.Project, a.ID)
 			if err := o.deps.Mail(ctx, tx, mail.Message{To: []string{a.Is.Email}, Subject: "Påminnelse: " + a.Is.Text,
-				Text: "Du har en åtgärd i projektet " + p.Name + " som ska vara klar " + string(a.Is.Due) + ":\n\n" + a.Is.Text + "\n\n" + href + "\n"}); err != nil {
+				Text: fmt.Sprintf("Du har en åtgärd i projektet %s som ska vara klar %s:\n\n%s\n\n%s\n", p.Name, a.Is.Due, a.Is.Text, href)}); err != nil {
 				return err
 			}
 			a.Is.Reminded = today

@@ -21,7 +21,9 @@ var (
 	callOfT = regexp.MustCompile(`\bT\((?:ctx|r\.Context\(\)|[a-zA-Z.]*[cC]tx), ` + literal)
 	callOfN = regexp.MustCompile(`\bN\((?:ctx|r\.Context\(\)|[a-zA-Z.]*[cC]tx), [^"\n]*?, ` + literal + `, ` + literal)
 	// Sentences of errors are translated where they are shown.
-	message = regexp.MustCompile(`(?:fail\.New\(fail\.\w+, |fail\.Field\{"[^"]*", |\bMessage: )` + literal + `[,)}\n]`)
+	// A sheet's texts and those of its columns and moves pass through T when shown.
+	sheetText = regexp.MustCompile(`\b(?:Title|Lead|NoneYet|New|Head|Label|Hint|Text): ` + literal)
+	message   = regexp.MustCompile(`(?:fail\.New\(fail\.\w+, |fail\.Field\{"[^"]*", |\bMessage: )` + literal + `[,)}\n]`)
 )
 
 // texts lists the Swedish texts in the sources under root: text to file.
@@ -88,6 +90,13 @@ func translations(t *testing.T) map[string]string {
 // Every text on a page has English.
 func TestEveryTextHasEnglish(t *testing.T) {
 	report(t, texts(t, "../..", callOfT, callOfN), t.Errorf)
+}
+
+// Every text of a sheet has English, in the rooms that have sheets.
+func TestEverySheetHasEnglish(t *testing.T) {
+	for _, room := range []string{"room", "goal", "meeting", "record", "outreach"} {
+		report(t, texts(t, "../../area/"+room, sheetText), t.Errorf)
+	}
 }
 
 // Every sentence that an error can show has English.
