@@ -264,3 +264,15 @@ func (o *Room) Propose(ctx context.Context, p who.ProjectID, g Goal, once string
 	it, err := o.goals.Add(ctx, p, 0, g, once)
 	return it.ID, err
 }
+
+// Measure adds an indicator to a goal; Report a value to an indicator.
+func (o *Room) Measure(ctx context.Context, p who.ProjectID, i Indicator) (journal.ID, error) {
+	it, err := o.indicators.Add(ctx, p, 0, i, "")
+	return it.ID, err
+}
+
+// Report adds a measurement.
+func (o *Room) Report(ctx context.Context, p who.ProjectID, m Measurement) error {
+	_, err := o.measurements.Add(ctx, p, 0, m, "")
+	return err
+}

@@ -191,10 +191,11 @@ func (o *Room) WriteItem(ctx context.Context, item journal.ID, version int64, n 
 	})
 }
 
-// checkNote says what is wrong: a matter that is dealt with needs one of its
-// outcomes and a text.
+// checkNote says what is wrong: an outcome must be one of those that the matter
+// waits for, and the decision must be in words. Without an outcome the matter
+// is only taken up, as in a working group.
 func (o *Room) checkNote(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Item], n Note) error {
-	if it.Is.Key == "" || n.State != ItemDealt {
+	if it.Is.Key == "" || n.State != ItemDealt || n.Outcome == "" {
 		return nil
 	}
 	all, err := o.deps.Matters(ctx, q, p)
@@ -206,10 +207,10 @@ func (o *Room) checkNote(ctx context.Context, q db.Q, p journal.Project, it jour
 		return fail.New(fail.Conflict, "Det ärendet väntar inte längre på beslut. Bordlägg punkten eller låt den utgå.")
 	}
 	name := id.String(it.ID)
-	if n.Outcome != "" && !slices.ContainsFunc(all[i].Outcomes, func(x web.Option) bool { return x.Value == n.Outcome }) {
+	if !slices.ContainsFunc(all[i].Outcomes, func(x web.Option) bool { return x.Value == n.Outcome }) {
 		return fail.Fields(fail.Field{Name: "outcome-" + name, Message: "Välj ett av utfallen."})
 	}
-	if n.Outcome != "" && n.Decision == "" {
+	if n.Decision == "" {
 		return fail.Fields(fail.Field{Name: "decision-" + name, Message: "Skriv beslutet i ord."})
 	}
 	return nil

@@ -160,3 +160,9 @@ func presentationSheet(d sheet.Deps) *sheet.Sheet[Presentation] {
 		Moves: []sheet.Move{{To: "hållen", Label: "Hållen"}},
 	}
 }
+
+// Plan adds a row to the communication plan.
+func (o *Room) Plan(ctx context.Context, p who.ProjectID, i Item) error {
+	_, err := o.items.Add(ctx, p, 0, i, "")
+	return err
+}

@@ -50,7 +50,7 @@ func (e *examples) ensure(ctx context.Context) error {
 	defer e.db.SetClock(time.Now)
 	e.today, e.orgs, e.as = calendar.Of(now), map[string]who.OrgID{}, map[string]context.Context{}
 	ctx = who.With(ctx, who.Us)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme} {
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)

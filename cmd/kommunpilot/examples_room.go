@@ -94,7 +94,7 @@ func (e *examples) supportRoom() (who.ProjectID, error) {
 	pid, err := e.rooms.room.Create(e.as[exampleOwner], room.Project{
 		Programme: e.city, Name: "Stödfunktion för social hänsyn", Purpose: "Förvaltningar, bolag och leverantörer får stöd så att personer långt från arbetsmarknaden får arbete genom upphandlingar.",
 		Orderer: "Kommunstyrelsen", Owner: "Upphandlingsbolaget", Responsible: "Projektledare, Upphandlingsbolaget", Contact: "socialhansyn@stad.example",
-		From: e.today.AddDays(-30), To: e.today.AddDays(700), LastTo: e.today.AddDays(1065), Budget: 240_000_000,
+		From: e.today.AddDays(-180), To: e.today.AddDays(550), LastTo: e.today.AddDays(915), Budget: 240_000_000,
 		ScopeIn:   []string{"Anställning och sysselsättning", "Arbetstagares rättigheter", "Social integration", "Lika möjligheter"},
 		ScopeOut:  []string{"Markanvisning och försäljning av fastigheter", "Etisk upphandling som inte rör målet"},
 		Recipient: "Kommunstyrelsen", Dependencies: []string{"Stadens upphandlingsprocess, Upphandlingsbolaget", "Samordningsförbundens insatser"}, Public: true,
@@ -107,7 +107,7 @@ func (e *examples) supportRoom() (who.ProjectID, error) {
 		return 0, err
 	}
 	for _, s := range exampleSeats {
-		if err := e.rooms.room.Seat(e.as[exampleOwner], pid, room.Seat{Group: ids[s.group], Email: s.email, Role: s.role, Body: s.body, Politic: s.politic, From: e.today.AddDays(-30)}); err != nil {
+		if err := e.rooms.room.Seat(e.as[exampleOwner], pid, room.Seat{Group: ids[s.group], Email: s.email, Role: s.role, Body: s.body, Politic: s.politic, From: e.today.AddDays(-180)}); err != nil {
 			return 0, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
@@ -117,7 +117,7 @@ func (e *examples) supportRoom() (who.ProjectID, error) {
 			return 0, err
 		}
 		for _, email := range []string{"projektledare@stad.example", "higab@stad.example"} {
-			if err := e.rooms.room.Seat(e.as["ordforande@stad.example"], pid, room.Seat{Group: made, Email: email, Role: "ledamot", From: e.today.AddDays(-30)}); err != nil {
+			if err := e.rooms.room.Seat(e.as["ordforande@stad.example"], pid, room.Seat{Group: made, Email: email, Role: "ledamot", From: e.today.AddDays(-180)}); err != nil {
 				return 0, err
 			}
 		}

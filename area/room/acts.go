@@ -1,0 +1,44 @@
+package room
+
+import (
+	"context"
+
+	"kommunpilot/base/journal"
+	"kommunpilot/base/who"
+)
+
+// The acts below are those of the pages, for programs that carry them out for
+// somebody: the examples and integrations.
+
+// Log writes in the running log.
+func (o *Room) Log(ctx context.Context, p who.ProjectID, l LogEntry) error {
+	_, err := o.logs.Add(ctx, p, 0, l, "")
+	return err
+}
+
+// AddRisk notes a risk.
+func (o *Room) AddRisk(ctx context.Context, p who.ProjectID, r Risk) (journal.ID, error) {
+	it, err := o.risks.Add(ctx, p, 0, r, "")
+	return it.ID, err
+}
+
+// Act notes an action.
+func (o *Room) Act(ctx context.Context, p who.ProjectID, a Action) error {
+	_, err := o.actions.Add(ctx, p, 0, a, "")
+	return err
+}
+
+// RequestChange reports a change and takes it up for preparation.
+func (o *Room) RequestChange(ctx context.Context, p who.ProjectID, c Change) (journal.ID, error) {
+	it, err := o.changes.Add(ctx, p, 0, c, "")
+	if err != nil {
+		return 0, err
+	}
+	return it.ID, o.changes.Move(ctx, it.ID, it.Version, ChangePrepared, "", "")
+}
+
+// AskResearch adds a question of the accompanying research.
+func (o *Room) AskResearch(ctx context.Context, p who.ProjectID, x Question) error {
+	_, err := o.questions.Add(ctx, p, 0, x, "")
+	return err
+}
