@@ -27,6 +27,7 @@ type CLI struct {
 	VerifyAudit  VerifyAuditCmd  `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
 	Select       SelectCmd       `cmd:"" help:"Select among applications under quotas, with proof."`
 	Equalisation EqualisationCmd `cmd:"" help:"Compute kommunalekonomisk utjämning."`
+	Grouping     GroupingCmd     `cmd:"" help:"Find the best grouping of a county's municipalities, with proof."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
 	Version      VersionCmd      `cmd:"" help:"Print the version."`
 	Help         HelpCmd         `cmd:"" help:"Explain a command: kommunpilot help serve."`

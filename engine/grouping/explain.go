@@ -47,15 +47,15 @@ func (c *county) why(i, limit int) string {
 	part := c.component(1<<i, c.full())
 	switch n := c.population(part); {
 	case c.adjacent[i] == 0 && c.people[i] < c.MinPopulation:
-		return fmt.Sprintf("has no neighbour and %d inhabitants, fewer than %d", c.people[i], c.MinPopulation)
+		return fmt.Sprintf("har ingen granne och %d invånare, färre än %d", c.people[i], c.MinPopulation)
 	case n < c.MinPopulation:
-		return fmt.Sprintf("with all that it is connected to it has %d inhabitants, fewer than %d", n, c.MinPopulation)
+		return fmt.Sprintf("har med allt som den hänger ihop med %d invånare, färre än %d", n, c.MinPopulation)
 	case c.mates[i]&^part != 0:
-		return "must be with " + strings.Join(c.names(c.mates[i]&^part), " and ") + ", to which it is not connected"
+		return "ska vara med " + strings.Join(c.names(c.mates[i]&^part), " och ") + ", som den inte hänger ihop med"
 	case c.mates[i]&c.foes[i] != 0:
-		return "must be both with and apart from " + strings.Join(c.names(c.mates[i]&c.foes[i]), " and ")
+		return "ska vara både med och utan " + strings.Join(c.names(c.mates[i]&c.foes[i]), " och ")
 	case bits.OnesCount64(c.mates[i]) > c.limit:
-		return fmt.Sprintf("must be in a unit of %d members, and at most %d are allowed", bits.OnesCount64(c.mates[i]), c.limit)
+		return fmt.Sprintf("ska vara i en enhet med %d kommuner, och högst %d är tillåtna", bits.OnesCount64(c.mates[i]), c.limit)
 	}
 	most := int64(0)
 	for root := range c.n {
@@ -67,9 +67,9 @@ func (c *county) why(i, limit int) string {
 		})
 	}
 	if most < c.MinPopulation {
-		return fmt.Sprintf("no connected group of at most %d members with it has more than %d inhabitants, fewer than %d", limit, most, c.MinPopulation)
+		return fmt.Sprintf("ingen sammanhängande grupp på högst %d kommuner med den har fler än %d invånare, färre än %d", limit, most, c.MinPopulation)
 	}
-	return "no group with it meets all rules at once"
+	return "ingen grupp med den uppfyller alla regler på en gång"
 }
 
 // rule is one of the problem's rules and how to leave it out.
@@ -81,19 +81,19 @@ type rule struct {
 // rules lists the rules that may be in conflict, by their index.
 func (c *county) rules() (out []rule) {
 	if c.MinPopulation > 0 {
-		out = append(out, rule{fmt.Sprintf("at least %d inhabitants", c.MinPopulation), func(p *Problem) { p.MinPopulation = 0 }})
+		out = append(out, rule{fmt.Sprintf("minst %d invånare", c.MinPopulation), func(p *Problem) { p.MinPopulation = 0 }})
 	}
 	if c.MaxMembers > 0 && c.MaxMembers < c.n {
-		out = append(out, rule{fmt.Sprintf("at most %d members", c.MaxMembers), func(p *Problem) { p.MaxMembers = 0 }})
+		out = append(out, rule{fmt.Sprintf("högst %d kommuner i en enhet", c.MaxMembers), func(p *Problem) { p.MaxMembers = 0 }})
 	}
 	if c.MaxMinutes > 0 {
-		out = append(out, rule{fmt.Sprintf("at most %g minutes to the centre", c.MaxMinutes), func(p *Problem) { p.MaxMinutes = 0 }})
+		out = append(out, rule{fmt.Sprintf("högst %g minuter till centrum", c.MaxMinutes), func(p *Problem) { p.MaxMinutes = 0 }})
 	}
 	for i, codes := range c.Together {
-		out = append(out, rule{"together: " + strings.Join(codes, ", "), func(p *Problem) { p.Together[i] = nil }})
+		out = append(out, rule{"tillsammans: " + strings.Join(codes, ", "), func(p *Problem) { p.Together[i] = nil }})
 	}
 	for i, codes := range c.Apart {
-		out = append(out, rule{"apart: " + strings.Join(codes, ", "), func(p *Problem) { p.Apart[i] = nil }})
+		out = append(out, rule{"isär: " + strings.Join(codes, ", "), func(p *Problem) { p.Apart[i] = nil }})
 	}
 	return out
 }

@@ -90,7 +90,7 @@ type Answer struct {
 	// Units are the groups: codes in order, units by their lowest code.
 	Units  [][]string
 	States int // the sets of municipalities left that were reached, the empty one included
-	Method string
+	Method string // in Swedish, to be shown
 	// SizeLimit is set where the program, and not the rules, limited the groups
 	// to so many members in order to finish. Status then holds among such groups.
 	SizeLimit int
@@ -99,14 +99,14 @@ type Answer struct {
 	// Unplaced are municipalities that no allowed group can hold, with why.
 	Unplaced []Unplaced
 	// Conflict are rules that cannot all hold, and of which none can be left out
-	// of the list. Empty unless Status is Infeasible.
+	// of the list; in Swedish, to be shown. Empty unless Status is Infeasible.
 	Conflict []string
 }
 
 // Unplaced is a municipality that no allowed group can hold.
 type Unplaced struct {
 	Code string
-	Why  string
+	Why  string // in Swedish, to be shown
 }
 
 // Options bound the work.

@@ -348,7 +348,7 @@ func TestV9_OptimumIsThatOfEveryPartition(t *testing.T) {
 		}
 		b := &Answer{}
 		c.large(b, Options{Columns: 1 << 20, Steps: 1 << 20})
-		if b.Method != "each connected part is one unit" {
+		if b.Method != "varje sammanhängande del är en enhet" {
 			check("search", b)
 		}
 		if n, _, err := Count(p); err != nil || n != partitions {
@@ -458,12 +458,12 @@ func TestInfeasibleSaysWhatAndWhy(t *testing.T) {
 		unplaced string
 		conflict string
 	}{
-		{"an island too small", func(p *Problem) { p.MinPopulation = 4 }, "[{0003 has no neighbour and 3 inhabitants, fewer than 4}]", "[at least 4 inhabitants]"},
-		{"a part too small", func(p *Problem) { p.MinPopulation = 10 }, "[{0001 with all that it is connected to it has 9 inhabitants, fewer than 10} {0002 with all that it is connected to it has 9 inhabitants, fewer than 10} {0003 has no neighbour and 3 inhabitants, fewer than 10}]", "[at least 10 inhabitants]"},
-		{"together over water", func(p *Problem) { p.Together = [][]string{{"0001", "0003"}} }, "[{0001 must be with 0003, to which it is not connected} {0003 must be with 0001, to which it is not connected}]", "[together: 0001, 0003]"},
-		{"together and apart", func(p *Problem) { p.Together, p.Apart = [][]string{{"0001", "0002"}}, [][]string{{"0002", "0001"}} }, "[{0001 must be both with and apart from 0002} {0002 must be both with and apart from 0001}]", "[together: 0001, 0002 apart: 0002, 0001]"},
-		{"too few members", func(p *Problem) { p.MaxMembers, p.Together = 1, [][]string{{"0001", "0002"}} }, "[{0001 must be in a unit of 2 members, and at most 1 are allowed} {0002 must be in a unit of 2 members, and at most 1 are allowed}]", "[at most 1 members together: 0001, 0002]"},
-		{"too small groups", func(p *Problem) { p.MaxMembers, p.MinPopulation, p.Nodes = 1, 5, p.Nodes[:2] }, "[{0002 no connected group of at most 1 members with it has more than 4 inhabitants, fewer than 5}]", "[at least 5 inhabitants at most 1 members]"},
+		{"an island too small", func(p *Problem) { p.MinPopulation = 4 }, "[{0003 har ingen granne och 3 invånare, färre än 4}]", "[minst 4 invånare]"},
+		{"a part too small", func(p *Problem) { p.MinPopulation = 10 }, "[{0001 har med allt som den hänger ihop med 9 invånare, färre än 10} {0002 har med allt som den hänger ihop med 9 invånare, färre än 10} {0003 har ingen granne och 3 invånare, färre än 10}]", "[minst 10 invånare]"},
+		{"together over water", func(p *Problem) { p.Together = [][]string{{"0001", "0003"}} }, "[{0001 ska vara med 0003, som den inte hänger ihop med} {0003 ska vara med 0001, som den inte hänger ihop med}]", "[tillsammans: 0001, 0003]"},
+		{"together and apart", func(p *Problem) { p.Together, p.Apart = [][]string{{"0001", "0002"}}, [][]string{{"0002", "0001"}} }, "[{0001 ska vara både med och utan 0002} {0002 ska vara både med och utan 0001}]", "[tillsammans: 0001, 0002 isär: 0002, 0001]"},
+		{"too few members", func(p *Problem) { p.MaxMembers, p.Together = 1, [][]string{{"0001", "0002"}} }, "[{0001 ska vara i en enhet med 2 kommuner, och högst 1 är tillåtna} {0002 ska vara i en enhet med 2 kommuner, och högst 1 är tillåtna}]", "[högst 1 kommuner i en enhet tillsammans: 0001, 0002]"},
+		{"too small groups", func(p *Problem) { p.MaxMembers, p.MinPopulation, p.Nodes = 1, 5, p.Nodes[:2] }, "[{0002 ingen sammanhängande grupp på högst 1 kommuner med den har fler än 4 invånare, färre än 5}]", "[minst 5 invånare högst 1 kommuner i en enhet]"},
 	} {
 		p := three()
 		r.change(p)

@@ -46,7 +46,7 @@ func (c *county) solve(a *Answer, o Options) {
 		c.large(a, o)
 		return
 	}
-	a.Method = "dynamic programme over the municipalities left"
+	a.Method = "dynamiskt program över de kommuner som är kvar"
 	by, _ := c.columns(c.limit, 1<<c.n)
 	p := &programme{county: c, by: by, memo: map[uint64]best{}}
 	b := p.solve(c.full())
@@ -62,14 +62,14 @@ func (c *county) solve(a *Answer, o Options) {
 func (c *county) large(a *Answer, o Options) {
 	for _, part := range c.components(c.full()) {
 		if c.population(part) < c.MinPopulation {
-			a.Method, a.Status = "each connected part against the least population", Infeasible
+			a.Method, a.Status = "varje sammanhängande del mot minsta folkmängd", Infeasible
 			return
 		}
 	}
 	if c.whole(a) {
 		return
 	}
-	a.Method = "set partitioning: dual bound and search below it"
+	a.Method = "mängdpartition: dualgräns och sökning under den"
 	by, size := c.list(o.Columns)
 	if size == 0 {
 		c.fallback(a, c.easyBound())
@@ -88,7 +88,7 @@ func (c *county) whole(a *Answer) bool {
 		return false
 	}
 	parts := c.components(c.full())
-	a.Method = "each connected part is one unit"
+	a.Method = "varje sammanhängande del är en enhet"
 	c.found(a, int64(len(parts)), int64(len(parts)), parts)
 	return true
 }
@@ -127,7 +127,7 @@ func (c *county) partition(a *Answer, by [][]column, o Options) {
 		}
 		c.found(a, value, bound, s.units(c.full()))
 	case packed && c.free():
-		a.Method += "; of equals not the first"
+		a.Method += "; av lika bra inte den första i kodordning"
 		a.SizeLimit = 0
 		c.found(a, easy, easy, s.packer.fill(c))
 	case !s.stopped && a.SizeLimit == 0:
@@ -182,7 +182,7 @@ func sorted(units []uint64) []uint64 {
 // fallback gives some allowed grouping by merging, with a bound that holds for
 // groups of any size.
 func (c *county) fallback(a *Answer, bound int64) {
-	a.Method += "; not finished: merging step by step"
+	a.Method += "; inte avslutad, steg för steg i stället"
 	units, ok := c.merge()
 	if !ok {
 		a.Status, a.Value, a.Bound = Undecided, math.NaN(), c.value(bound)
