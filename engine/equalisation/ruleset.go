@@ -27,9 +27,11 @@ type RuleSet struct {
 	// IntroductionCap is the loss per inhabitant and year above which an
 	// införandebidrag is paid, nil where none is in the data.
 	IntroductionCap *Value
-	Submodels       []Submodel
-	Open            []string // what must be confirmed before the figures are shown as facts
-	rows            []ruleRow
+	// PriceIndex is KPIF of the LSS equalisation, nil where none is in the data.
+	PriceIndex *Value
+	Submodels  []Submodel
+	Open       []string // what must be confirmed before the figures are shown as facts
+	rows       []ruleRow
 }
 
 // Submodel is a part (delmodell) of the cost equalisation.
@@ -113,6 +115,8 @@ func For(year int) (*RuleSet, error) {
 			s.Adjustment = &v
 		case "introduction_cap":
 			s.IntroductionCap = &v
+		case "kpif":
+			s.PriceIndex = &v
 		case "uprating":
 			factors[r.key] = v
 		case "submodel":

@@ -66,7 +66,7 @@ func TestScreenAgreesWithTheSearch(t *testing.T) {
 		}
 	})
 	c, _ := newCounty(p)
-	by, _ := c.columns(c.n, 1<<c.n)
+	by, _, _ := c.columns(c.n, 1<<c.n)
 	if n := len(slices.Concat(by...)); err != nil || n != seen {
 		t.Errorf("%d groups are screened, %d listed; %v", seen, n, err)
 	}

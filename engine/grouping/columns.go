@@ -1,6 +1,9 @@
 package grouping
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // column is an allowed group and its cost.
 type column struct {
@@ -10,8 +13,9 @@ type column struct {
 
 // columns lists every allowed group of at most limit members, by its first
 // member in the numbering and then in the order of codes. It stops with ok false beyond most
-// connected groups, allowed or not.
-func (c *county) columns(limit, most int) (by [][]column, ok bool) {
+// connected groups, allowed or not. Complete tells that there are no larger ones.
+func (c *county) columns(limit, most int) (by [][]column, complete, ok bool) {
+	complete = true
 	by = make([][]column, c.n)
 	seen := 0
 	for root := range c.n {
@@ -19,13 +23,14 @@ func (c *county) columns(limit, most int) (by [][]column, ok bool) {
 			if seen++; seen > most {
 				return false
 			}
+			complete = complete && bits.OnesCount64(t) < limit
 			if c.allows(t) {
 				by[root] = append(by[root], column{t, c.cost(t)})
 			}
 			return true
 		})
 		if !ok {
-			return nil, false
+			return nil, false, false
 		}
 		slices.SortFunc(by[root], func(a, b column) int {
 			if before(a.set, b.set) {
@@ -34,7 +39,7 @@ func (c *county) columns(limit, most int) (by [][]column, ok bool) {
 			return 1
 		})
 	}
-	return by, true
+	return by, complete, true
 }
 
 // Groups calls visit with every connected group of 1 to most members of a map

@@ -60,14 +60,21 @@ func (c *county) why(i, limit int) string {
 	most := int64(0)
 	for root := range c.n {
 		c.connected(root, c.full(), limit, func(t uint64) bool {
-			if t>>i&1 == 1 {
+			if t>>i&1 == 1 && (c.MaxMinutes == 0 || c.near(t)) {
 				most = max(most, c.population(t))
 			}
 			return true
 		})
 	}
 	if most < c.MinPopulation {
-		return fmt.Sprintf("ingen sammanhängande grupp på högst %d kommuner med den har fler än %d invånare, färre än %d", limit, most, c.MinPopulation)
+		within := ""
+		if limit < c.n {
+			within = fmt.Sprintf(" på högst %d kommuner", limit)
+		}
+		if c.MaxMinutes > 0 {
+			within += fmt.Sprintf(" inom %g minuter", c.MaxMinutes)
+		}
+		return fmt.Sprintf("ingen sammanhängande grupp%s med den har fler än %d invånare, färre än %d", within, most, c.MinPopulation)
 	}
 	return "ingen grupp med den uppfyller alla regler på en gång"
 }

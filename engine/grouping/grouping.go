@@ -89,7 +89,7 @@ type Answer struct {
 	Bound  float64 // no allowed grouping is better than this
 	// Units are the groups: codes in order, units by their lowest code.
 	Units  [][]string
-	States int // the sets of municipalities left that were reached, the empty one included
+	States int    // the sets of municipalities left that were reached, the empty one included
 	Method string // in Swedish, to be shown
 	// SizeLimit is set where the program, and not the rules, limited the groups
 	// to so many members in order to finish. Status then holds among such groups.
@@ -132,6 +132,7 @@ type county struct {
 	adjacent []uint64
 	mates    []uint64 // the set that must be in i's unit, i included
 	foes     []uint64
+	split    []uint64 // foes, and those with which no centre is near to both
 	tenths   []int64  // minutes·10 between i and j, at i·n+j
 	limit    int      // members of a unit, at most
 	number   []int    // the place of each in the numbering
@@ -278,6 +279,7 @@ func (c *county) pairs() error {
 }
 
 func (c *county) times() error {
+	c.split = slices.Clone(c.foes)
 	if c.Objective != Travel && c.MaxMinutes == 0 {
 		return nil
 	}
@@ -297,8 +299,33 @@ func (c *county) times() error {
 			c.tenths[i*c.n+j] = int64(math.Round(10 * m))
 		}
 	}
+	if c.MaxMinutes > 0 {
+		c.tooFar()
+	}
 	return nil
 }
+
+// tooFar splits two municipalities where none is near to both.
+func (c *county) tooFar() {
+	near := make([]uint64, c.n) // those to which i is near
+	for i := range c.n {
+		for centre := range c.n {
+			if c.tenths[i*c.n+centre] <= c.most() {
+				near[i] |= 1 << centre
+			}
+		}
+	}
+	for i := range c.n {
+		for j := range c.n {
+			if near[i]&near[j] == 0 {
+				c.split[i] |= 1 << j
+			}
+		}
+	}
+}
+
+// most is MaxMinutes in tenths.
+func (c *county) most() int64 { return int64(c.MaxMinutes*10 + 1e-6) }
 
 // names are the codes of a set, in order.
 func (c *county) names(s uint64) (out []string) {

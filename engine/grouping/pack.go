@@ -21,14 +21,14 @@ func (c *county) newPacker(most, steps int) *packer {
 	order := c.sweep()
 	own := &county{
 		Problem: &Problem{MinPopulation: c.MinPopulation, Objective: MostUnits}, n: c.n, limit: c.limit, people: make([]int64, c.n),
-		adjacent: make([]uint64, c.n), foes: make([]uint64, c.n), mates: make([]uint64, c.n),
+		adjacent: make([]uint64, c.n), split: make([]uint64, c.n), mates: make([]uint64, c.n),
 	}
 	for at, i := range order {
 		q.to[i] = at
 	}
 	for at, i := range order {
 		own.people[at] = c.people[i]
-		own.adjacent[at], own.foes[at], own.mates[at] = q.move(c.adjacent[i]), q.move(c.foes[i]), 1<<at
+		own.adjacent[at], own.split[at], own.mates[at] = q.move(c.adjacent[i]), q.move(c.split[i]), 1<<at
 	}
 	by, ok := own.leastGroups(most)
 	if !ok {
@@ -99,7 +99,7 @@ func (c *county) leastGroups(most int) (by [][]column, ok bool) {
 			v := candidates & -candidates
 			allowed &^= v
 			i := low(v)
-			if !grow(root, t|v, neighbours|c.adjacent[i], foes|c.foes[i], allowed, people+c.people[i]) {
+			if !grow(root, t|v, neighbours|c.adjacent[i], foes|c.split[i], allowed, people+c.people[i]) {
 				return false
 			}
 		}
@@ -107,7 +107,7 @@ func (c *county) leastGroups(most int) (by [][]column, ok bool) {
 	}
 	for root := range c.n {
 		allowed := c.full() &^ (1<<(root+1) - 1)
-		if !grow(root, 1<<root, c.adjacent[root], c.foes[root], allowed, c.people[root]) {
+		if !grow(root, 1<<root, c.adjacent[root], c.split[root], allowed, c.people[root]) {
 			return nil, false
 		}
 	}

@@ -88,7 +88,7 @@ func Count(p *Problem) (partitions, states int, err error) {
 	if c.n > programmeLimit {
 		return 0, 0, bad("%d municipalities; counting takes at most %d", c.n, programmeLimit)
 	}
-	by, _ := c.columns(c.limit, 1<<c.n)
+	by, _, _ := c.columns(c.limit, 1<<c.n)
 	memo := map[uint64]int{0: 1}
 	var count func(uint64) int
 	count = func(rest uint64) int {

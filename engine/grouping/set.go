@@ -56,7 +56,7 @@ func (c *county) population(s uint64) (n int64) {
 // member by the numbering is root, that has at most limit members and no two that must be apart;
 // it stops where visit gives false. Each set comes once. Cost O(sets · members).
 func (c *county) connected(root int, within uint64, limit int, visit func(uint64) bool) bool {
-	return c.grow(1<<root, c.adjacent[root], c.foes[root], within&c.after[root], limit-1, visit)
+	return c.grow(1<<root, c.adjacent[root], c.split[root], within&c.after[root], limit-1, visit)
 }
 
 // grow visits t and every set that adds to it from allowed: candidates are the
@@ -72,7 +72,7 @@ func (c *county) grow(t, neighbours, foes, allowed uint64, room int, visit func(
 		v := candidates & -candidates
 		allowed &^= v
 		i := low(v)
-		if !c.grow(t|v, neighbours|c.adjacent[i], foes|c.foes[i], allowed, room-1, visit) {
+		if !c.grow(t|v, neighbours|c.adjacent[i], foes|c.split[i], allowed, room-1, visit) {
 			return false
 		}
 	}
@@ -94,7 +94,7 @@ func (c *county) allows(t uint64) bool {
 
 // near tells whether some member lies within MaxMinutes of all.
 func (c *county) near(t uint64) bool {
-	most := int64(c.MaxMinutes*10 + 1e-6)
+	most := c.most()
 	for v := t; v != 0; v &= v - 1 {
 		centre, far := low(v), false
 		for s := t; s != 0; s &= s - 1 {

@@ -47,7 +47,7 @@ func (c *county) solve(a *Answer, o Options) {
 		return
 	}
 	a.Method = "dynamiskt program över de kommuner som är kvar"
-	by, _ := c.columns(c.limit, 1<<c.n)
+	by, _, _ := c.columns(c.limit, 1<<c.n)
 	p := &programme{county: c, by: by, memo: map[uint64]best{}}
 	b := p.solve(c.full())
 	a.States = len(p.memo)
@@ -96,11 +96,15 @@ func (c *county) whole(a *Answer) bool {
 // list is the allowed groups up to the largest size whose groups are not too many.
 func (c *county) list(most int) (by [][]column, size int) {
 	for k := 1; k <= c.limit; k++ {
-		more, ok := c.columns(k, most)
+		more, complete, ok := c.columns(k, most)
 		if !ok {
 			break
 		}
 		by, size = more, k
+		if complete {
+			size = c.limit
+			break
+		}
 	}
 	return by, size
 }
@@ -115,7 +119,7 @@ func (c *county) partition(a *Answer, by [][]column, o Options) {
 			packed = c.packed(s, &easy)
 		}
 	}
-	if packed && a.SizeLimit > 0 {
+	if packed && a.SizeLimit > 0 && c.free() { // beyond it the packing itself is the answer
 		s.most = easy
 	}
 	value, bound, ok := s.deepen()
@@ -184,6 +188,7 @@ func sorted(units []uint64) []uint64 {
 func (c *county) fallback(a *Answer, bound int64) {
 	a.Method += "; inte avslutad, steg för steg i stället"
 	units, ok := c.merge()
+	c.improve(units)
 	if !ok {
 		a.Status, a.Value, a.Bound = Undecided, math.NaN(), c.value(bound)
 		return
@@ -213,7 +218,43 @@ func (c *county) easyBound() (bound int64) {
 			bound += int64((bits.OnesCount64(part) + c.limit - 1) / c.limit)
 		}
 	}
+	if c.Objective == FewestUnits {
+		for _, codes := range c.Apart {
+			bound = max(bound, int64(len(codes)))
+		}
+	}
 	return bound
+}
+
+// improve moves one municipality at a time to a unit beside its own, as long as
+// both stay allowed and the sum of costs falls: the first such move in order.
+func (c *county) improve(units []uint64) {
+	for moved := true; moved; {
+		moved = false
+		for a := range units {
+			for s := units[a]; s != 0 && !moved; s &= s - 1 {
+				moved = c.move(units, a, s&-s)
+			}
+		}
+	}
+}
+
+// move moves a municipality out of unit a where that lowers the cost.
+func (c *county) move(units []uint64, a int, v uint64) bool {
+	left := units[a] &^ v
+	if left == 0 || c.component(left&-left, left) != left || !c.allows(left) {
+		return false
+	}
+	for b, t := range units {
+		if b == a || !c.mayJoin(v, t) || !c.allows(t|v) {
+			continue
+		}
+		if c.cost(left)+c.cost(t|v) < c.cost(units[a])+c.cost(t) {
+			units[a], units[b] = left, t|v
+			return true
+		}
+	}
+	return false
 }
 
 // merge joins, from one unit for each municipality (those that must be together
@@ -255,7 +296,7 @@ func (c *county) mayJoin(a, b uint64) bool {
 	var neighbours, foes uint64
 	for s := a; s != 0; s &= s - 1 {
 		neighbours |= c.adjacent[low(s)]
-		foes |= c.foes[low(s)]
+		foes |= c.split[low(s)]
 	}
 	return neighbours&b != 0 && foes&b == 0
 }
