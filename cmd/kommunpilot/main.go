@@ -22,13 +22,15 @@ type CLI struct {
 	Serve   ServeCmd   `cmd:"" help:"Serve the pages, the API and the background jobs."`
 	Migrate MigrateCmd `cmd:"" help:"Bring the database to the newest schema."`
 
-	Backup      BackupCmd      `cmd:"" help:"Write the database and the files to one archive, while the platform runs."`
-	Restore     RestoreCmd     `cmd:"" help:"Put back an archive made by backup, and check it."`
-	VerifyAudit VerifyAuditCmd `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
-	Select      SelectCmd      `cmd:"" help:"Select among applications under quotas, with proof."`
-	Import      ImportCmd      `cmd:"" help:"Take in what comes from outside: an edition of the register."`
-	Version     VersionCmd     `cmd:"" help:"Print the version."`
-	Help        HelpCmd        `cmd:"" help:"Explain a command: kommunpilot help serve."`
+	Backup       BackupCmd       `cmd:"" help:"Write the database and the files to one archive, while the platform runs."`
+	Restore      RestoreCmd      `cmd:"" help:"Put back an archive made by backup, and check it."`
+	VerifyAudit  VerifyAuditCmd  `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
+	Select       SelectCmd       `cmd:"" help:"Select among applications under quotas, with proof."`
+	Equalisation EqualisationCmd `cmd:"" help:"Compute kommunalekonomisk utjämning."`
+	Grouping     GroupingCmd     `cmd:"" help:"Find the best grouping of a county's municipalities, with proof."`
+	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
+	Version      VersionCmd      `cmd:"" help:"Print the version."`
+	Help         HelpCmd         `cmd:"" help:"Explain a command: kommunpilot help serve."`
 }
 
 // Streams is where a command writes: answers to Out, all else to Err.
