@@ -61,6 +61,18 @@ func (p *Room) examples(w http.ResponseWriter, r *http.Request) error {
 			}
 			groups[i].Persons = append(groups[i].Persons, exampleRow{Person: v.Person, Name: names[v.Person], Role: v.RoleName, Detail: v.ProgrammeName})
 		}
+		seated, err := db.Values[who.PersonID](ctx, q, `SELECT id FROM person WHERE id NOT IN (SELECT person_id FROM membership) ORDER BY id`)
+		if err != nil || len(seated) == 0 {
+			return err
+		}
+		if names, err = p.PersonNames(ctx, q, seated); err != nil {
+			return err
+		}
+		g := exampleGroup{Name: web.T(ctx, "Projektens grupper")}
+		for _, x := range seated {
+			g.Persons = append(g.Persons, exampleRow{Person: x, Name: names[x], Role: web.T(ctx, "Sitter i ett projekts grupper")})
+		}
+		groups = append(groups, g)
 		return nil
 	}); err != nil {
 		return err

@@ -156,7 +156,7 @@ func (o *Room) figuresPart(ctx context.Context, q db.Q, p journal.Project, _ Rep
 		if f.Light == "röd" {
 			red++
 		}
-		s.Rows = append(s.Rows, []string{f.Goal, f.Indicator, strings.TrimSpace(f.Value + " " + f.Unit), strings.TrimSpace(f.Target + " " + f.Unit), light})
+		s.Rows = append(s.Rows, []string{f.Goal, f.Indicator, f.measured(), strings.TrimSpace(f.Target + " " + f.Unit), light})
 	}
 	switch {
 	case red == 1:

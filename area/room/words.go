@@ -131,3 +131,11 @@ func (o *Room) seatsOf(ctx context.Context, q db.Q, p journal.Project, it journa
 	mayPropose := at.IsZero() && !p.Closed && it.State == Active && may(ctx, propose, p.Resource) == nil
 	return seatsTable(list, p, o.seats, mayPropose, it.ID), err
 }
+
+// measured is the latest value with its unit, "" where nothing is measured.
+func (f Figure) measured() string {
+	if f.Value == "" {
+		return ""
+	}
+	return f.Value + " " + f.Unit
+}

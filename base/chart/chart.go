@@ -95,17 +95,19 @@ func (l Line) YTicks() []Tick {
 	return out
 }
 
-// XTicks are the labels of the first, middle and last point of the longest series.
+// XTicks are the labels of the first and last point of the series that reaches
+// widest, and of its middle one where there are more than four.
 func (l Line) XTicks() []Tick {
-	var longest []Point
+	var widest []Point
+	span := -1.0
 	for _, s := range l.Series {
-		if len(s.Points) > len(longest) {
-			longest = s.Points
+		if n := len(s.Points); n > 0 && s.Points[n-1].X-s.Points[0].X > span {
+			widest, span = s.Points, s.Points[n-1].X-s.Points[0].X
 		}
 	}
 	var out []Tick
-	for i, p := range longest {
-		if i == 0 || i == len(longest)-1 || i == len(longest)/2 && len(longest) > 4 {
+	for i, p := range widest {
+		if i == 0 || i == len(widest)-1 || i == len(widest)/2 && len(widest) > 4 {
 			x, _ := l.Dot(p)
 			out = append(out, Tick{x, strconv.Itoa(height - 10), p.Label})
 		}

@@ -303,7 +303,7 @@ func (b Bound) Said(ctx context.Context) string {
 		if v.Bool() {
 			return T(ctx, "Ja")
 		}
-		return T(ctx, "Nej")
+		return ""
 	case AsMany:
 		var names []string
 		for _, x := range v.Interface().([]string) {
@@ -327,7 +327,7 @@ func (b Bound) Said(ctx context.Context) string {
 	if v.Kind() == reflect.String {
 		return name(v.String())
 	}
-	if v.Int() == 0 && b.Kind != AsWhole {
+	if v.Int() == 0 && (b.Kind != AsWhole || !b.Required) {
 		return ""
 	}
 	return name(strconv.FormatInt(v.Int(), 10))

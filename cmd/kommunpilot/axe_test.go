@@ -22,7 +22,9 @@ var looked = map[string][]string{
 	"bedomare1@tillvaxtverket.example":   {"/bedomningar", "/bedomningar/1", "/utlysningar/1/jav"},
 	"sekreterare@utredning.example":      {"/utlysningar/3/inbjudningar", "/inbjudningar/1"},
 	"foretradare@1983.example":           {"/inbjudningar", "/inbjudningar/1", "/att-gora"},
-	"foretradare@2506.example":           {"/intresse/1", "/intresse/1/utfall", "/intresse/1/beslut"},
+	"projektledare@stad.example": {"/projekt", "/projekt/1", "/projekt/1/ram", "/projekt/1/mal", "/projekt/1/indikatorer/42", "/projekt/1/moten", "/projekt/1/beslut", "/projekt/1/risker", "/projekt/1/risker/ny", "/projekt/1/andringar",
+		"/projekt/1/rapporter/126", "/projekt/1/moten/52", "/projekt/1/protokoll/68", "/projekt/1/andringar/114", "/projekt/1/tidsforfragan/125", "/projekt/1/diarium", "/projekt/1/kalender", "/projekt/1/kommunikation", "/projekt/1/grupper", "/projekt/1/tidsforfragan", "/projekt/1/handelser"},
+	"foretradare@2506.example": {"/intresse/1", "/intresse/1/utfall", "/intresse/1/beslut"},
 }
 
 func TestPagesOnTheWayPassAxe(t *testing.T) {

@@ -215,10 +215,12 @@ func (s *story) diarium() error {
 			return err
 		}
 	}
-	for _, i := range []outreach.Item{
-		{Audience: "Upphandlande förvaltningar och bolag", Step: "förståelse", Know: "Vilket stöd som finns", Do: "Presentera planerade upphandlingar tidigt", Message: "Vi hjälper er från planering till uppföljning", Channel: "arbetsgruppsmöte", Day: s.on(14), Owner: "Projektledare, Upphandlingsbolaget", Measure: "Antal upphandlingar i bruttolistan"},
-		{Audience: "Leverantörer", Step: "intresse", Know: "Vad villkoren kräver", Feel: "Att kraven är rimliga", Message: "Ni får kandidater som är förberedda", Channel: "webbsida", Day: s.on(30), Owner: "Projektledare, Samordningsförbunden"},
+	said := []string{"Vi hjälper er från planering till uppföljning", "Ni får kandidater som är förberedda"}
+	for n, i := range []outreach.Item{
+		{Audience: "Upphandlande förvaltningar och bolag", Step: "förståelse", Know: "Vilket stöd som finns", Do: "Presentera planerade upphandlingar tidigt", Channel: "arbetsgruppsmöte", Day: s.on(14), Owner: "Projektledare, Upphandlingsbolaget", Measure: "Antal upphandlingar i bruttolistan"},
+		{Audience: "Leverantörer", Step: "intresse", Know: "Vad villkoren kräver", Feel: "Att kraven är rimliga", Channel: "webbsida", Day: s.on(30), Owner: "Projektledare, Samordningsförbunden"},
 	} {
+		i.Message = said[n]
 		if err := s.rooms.outreach.Plan(s.leader, s.pid, i); err != nil {
 			return err
 		}
