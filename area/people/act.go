@@ -12,7 +12,9 @@ var actNouns = map[string]string{
 	"account": "Konto", "application": "Ansökan", "assessment": "Bedömning", "audit": "Logg", "call": "Utlysning",
 	"decision": "Kommunbeslut", "invitation": "Inbjudan", "organisation": "Organisation", "participation": "Deltagande",
 	"people": "Användare", "programme": "Program", "register": "Kommunregister", "ruleset": "Regler", "selection": "Urval",
-	"token": "Integration",
+	"token": "Integration", "change": "Ändring", "gate": "Beslutspunkt", "goal": "Mål", "group": "Grupp", "indicator": "Indikator", "interview": "Intervju", "log": "Projektlogg",
+	"meeting": "Möte", "minutes": "Protokoll", "outreach": "Kommunikation", "project": "Projekt", "record": "Diarium", "report": "Lägesrapport", "research": "Följeforskning",
+	"risk": "Risk", "steering": "Styrgrupp",
 }
 
 var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an action
@@ -21,7 +23,9 @@ var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an
 	"end": "avsluta", "export": "hämta ut", "fetch": "hämta nyckeln", "grant": "ge en roll", "identity": "koppla inloggning",
 	"import": "läsa in", "list": "lista", "own": "ändra det egna", "password": "byta lösenord", "publish": "publicera", "read": "läsa",
 	"read_own": "läsa det egna", "read_result": "läsa resultatet", "request_completion": "begära komplettering", "run": "räkna fram",
-	"sign": "underteckna", "withdraw": "återta", "write": "bedöma",
+	"sign": "underteckna", "withdraw": "återta", "write": "skriva",
+	"prepare": "bereda", "opinion": "yttra sig", "adopt": "fastställa", "propose": "föreslå", "appoint": "utse", "report": "rapportera", "approve": "godkänna",
+	"public": "läsa det offentliga", "reply": "svara", "extract": "läsa det offentliga",
 }
 
 // actText puts an action into words: "Ansökan: läsa". One that it does not
