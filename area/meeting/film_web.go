@@ -36,7 +36,7 @@ func (o *Room) postFilm(w http.ResponseWriter, r *http.Request) error {
 	var body io.Reader = http.MaxBytesReader(w, r.Body, chunkLimit)
 	from, last, form := int64(0), r.URL.Query().Get("sist") == "ja", false
 	if file, _, err := r.FormFile("film"); err == nil {
-		defer file.Close()
+		defer func() { _ = file.Close() }() // only read
 		body, last, form = file, true, true
 	} else {
 		from, _ = strconv.ParseInt(r.URL.Query().Get("fran"), 10, 64)
@@ -252,7 +252,7 @@ func (o *Room) serveFilm(w http.ResponseWriter, r *http.Request, public bool) er
 		return fail.New(fail.NotFound, "Filmen finns inte här.")
 	}
 	f := o.pieces(r.Context(), it.Is.Chunks)
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	w.Header().Set("Content-Type", "video/mp4")
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil

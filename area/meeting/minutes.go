@@ -213,9 +213,13 @@ func (o *Room) document(ctx context.Context, q db.Q, it journal.Item[Minutes]) (
 			return paper.Document{}, err
 		}
 	}
+	due := ""
+	if it.Is.Kind == "protokoll" && (it.State == MinutesDraft || it.State == MinutesSent) {
+		due = web.T(ctx, "%s (14 dagar; att regeln gäller gruppen ska bekräftas)", web.Day(ctx, m.Is.Day.AddDays(approvalDays)))
+	}
 	return paper.Document{Title: strings.ToUpper(it.Is.Kind[:1]) + it.Is.Kind[1:] + " " + it.Is.Number, Subtitle: m.Is.Title, Facts: []paper.Fact{
 		{Term: "Dag", Value: web.Day(ctx, m.Is.Day)}, {Term: "Plats", Value: strings.TrimSpace(m.Is.Place + " " + m.Is.Link)}, {Term: "Sekreterare", Value: it.Is.Secretary},
-		{Term: "Närvarande", Value: strings.Join(there, "; ")}, {Term: "Läge", Value: it.State}, {Term: "Justerare", Value: strings.Join(it.Is.Adjusters, ", ")},
+		{Term: "Närvarande", Value: strings.Join(there, "; ")}, {Term: "Läge", Value: it.State}, {Term: "Justerare", Value: strings.Join(it.Is.Adjusters, ", ")}, {Term: "Justeras senast", Value: due},
 	}, Parts: parts}, nil
 }
 

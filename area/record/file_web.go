@@ -34,7 +34,7 @@ func (o *Room) postFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fail.New(fail.Invalid, "Välj en fil.")
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	kind, err := blob.Sniff(head.Filename, file)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (o *Room) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // only read
 	w.Header().Set("Content-Type", d.Type)
 	w.Header().Set("Content-Disposition", `attachment; filename="handling-`+strconv.Itoa(n)+`"`)
 	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))

@@ -117,14 +117,6 @@ type Entry struct {
 	Documents []Document    `json:"documents"`
 }
 
-func options(list ...string) []web.Option {
-	var out []web.Option
-	for _, x := range list {
-		out = append(out, web.Option{Value: x, Label: x})
-	}
-	return out
-}
-
 func (o *Room) matterSheet(d sheet.Deps) *sheet.Sheet[Matter] {
 	return &sheet.Sheet[Matter]{
 		Deps: d, Noun: journal.Noun[Matter]{Name: "matter", Title: "Ärendet", Moves: map[string][]string{Open: {Closed}, Closed: {Open, Archived}}, NeedsReason: []string{Open}},

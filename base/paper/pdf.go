@@ -50,7 +50,7 @@ func Print(ctx context.Context, html []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("paper: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	in, out := filepath.Join(dir, "in.html"), filepath.Join(dir, "out.pdf")
 	if err := os.WriteFile(in, html, 0o600); err != nil {
 		return nil, fmt.Errorf("paper: %w", err)
@@ -61,13 +61,13 @@ func Print(ctx context.Context, html []byte) ([]byte, error) {
 	if os.Geteuid() == 0 {
 		args = append(args, "--no-sandbox") // Chromium's own cannot be used by root
 	}
-	cmd := exec.CommandContext(ctx, program, append(args, "file://"+in)...)
+	cmd := exec.CommandContext(ctx, program, append(args, "file://"+in)...) //nolint:gosec // the program is Chromium on the path
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("paper: chromium: %w: %.400s", err, said.Bytes())
 	}
-	pdf, err := os.ReadFile(out)
+	pdf, err := os.ReadFile(out) //nolint:gosec // our own temporary file
 	if err != nil {
 		return nil, fmt.Errorf("paper: %w", err)
 	}

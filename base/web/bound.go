@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -51,6 +50,12 @@ type Bound struct {
 	High    int64
 }
 
+// says is an error that is a sentence for the person.
+type says string
+
+// Error is the sentence.
+func (s says) Error() string { return string(s) }
+
 // Fill stores what the form says in the values, and says what is wrong with
 // it. What is wrong leaves its value as it was.
 func Fill(f Form, fields []Bound) error {
@@ -63,17 +68,16 @@ func Fill(f Form, fields []Bound) error {
 	return fail.Fields(wrong...)
 }
 
-//nolint:staticcheck // the errors are sentences for the person
 func (b Bound) fill(f Form) error {
 	text := f.Get(b.Name)
 	if b.Required && text == "" && b.Kind != AsYes && (b.Kind != AsDay || f.Get(b.Name+"-year") == "") {
 		if b.Kind == AsChoice || b.Kind == AsRadio || b.Kind == AsMany {
-			return errors.New("Välj ett av alternativen.")
+			return says("Välj ett av alternativen.")
 		}
-		return fmt.Errorf("Fyll i: %s.", b.Label)
+		return says(fmt.Sprintf("Fyll i: %s.", b.Label))
 	}
 	if limit := b.limit(); utf8.RuneCountInString(text) > limit {
-		return fmt.Errorf("Texten är för lång: högst %d tecken, nu %d.", limit, utf8.RuneCountInString(text))
+		return says(fmt.Sprintf("Texten är för lång: högst %d tecken, nu %d.", limit, utf8.RuneCountInString(text)))
 	}
 	v := reflect.ValueOf(b.To).Elem()
 	switch b.Kind {
@@ -87,19 +91,19 @@ func (b Bound) fill(f Form) error {
 		list := slices.DeleteFunc(slices.Clone(f.All(b.Name)), func(x string) bool { return x == "" })
 		for _, x := range list {
 			if !b.has(x) {
-				return errors.New("Välj bland alternativen.")
+				return says("Välj bland alternativen.")
 			}
 		}
 		v.Set(reflect.ValueOf(list))
 	case AsChoice, AsRadio:
 		if text != "" && !b.has(text) {
-			return errors.New("Välj ett av alternativen.")
+			return says("Välj ett av alternativen.")
 		}
 		return setChoice(v, text)
 	case AsDay:
 		d, ok := f.Day(b.Name)
 		if !ok {
-			return errors.New("Skriv datumet som år-månad-dag, till exempel 2026-03-31.")
+			return says("Skriv datumet som år-månad-dag, till exempel 2026-03-31.")
 		}
 		v.SetString(string(d))
 	case AsClock:
@@ -123,7 +127,7 @@ func (b Bound) fill(f Form) error {
 		}
 		x, err := strconv.ParseFloat(strings.NewReplacer(" ", "", "\u00a0", "", ",", ".").Replace(text), 64)
 		if err != nil || x != x || x > 1e15 || x < -1e15 {
-			return errors.New("Skriv ett tal, till exempel 12,5.")
+			return says("Skriv ett tal, till exempel 12,5.")
 		}
 		v.SetFloat(x)
 	}
@@ -152,9 +156,9 @@ func (b Bound) whole(f Form, v reflect.Value, text string) error {
 	n, ok := f.Int(b.Name)
 	switch {
 	case !ok:
-		return errors.New("Skriv ett heltal.") //nolint:staticcheck // a sentence for the person
+		return says("Skriv ett heltal.")
 	case b.High != 0 && (n < b.Low || n > b.High):
-		return fmt.Errorf("Skriv ett heltal från %d till %d.", b.Low, b.High) //nolint:staticcheck // a sentence for the person
+		return says(fmt.Sprintf("Skriv ett heltal från %d till %d.", b.Low, b.High))
 	}
 	v.SetInt(n)
 	return nil
@@ -170,7 +174,7 @@ func setChoice(v reflect.Value, text string) error {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return errors.New("Välj ett av alternativen.") //nolint:staticcheck // a sentence for the person
+		return says("Välj ett av alternativen.")
 	}
 	v.SetInt(n)
 	return nil
@@ -185,7 +189,7 @@ func clock(text string) (string, error) {
 	hour, err1 := strconv.Atoi(h)
 	minute, err2 := strconv.Atoi(m)
 	if !ok || err1 != nil || err2 != nil || hour < 0 || hour > 23 || minute < 0 || minute > 59 {
-		return "", errors.New("Skriv klockslaget som timme och minut, till exempel 13.00.") //nolint:staticcheck // a sentence for the person
+		return "", says("Skriv klockslaget som timme och minut, till exempel 13.00.")
 	}
 	return fmt.Sprintf("%02d:%02d", hour, minute), nil
 }
@@ -196,7 +200,7 @@ func ParseMoney(text string) (int64, error) {
 	if s == "" {
 		return 0, nil
 	}
-	wrong := errors.New("Skriv beloppet i kronor, till exempel 12 500 eller 99,50.") //nolint:staticcheck // a sentence for the person
+	wrong := says("Skriv beloppet i kronor, till exempel 12 500 eller 99,50.")
 	negative := strings.HasPrefix(s, "-")
 	whole, part, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	kronor, err := strconv.ParseInt(whole, 10, 64)

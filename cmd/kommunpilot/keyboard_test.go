@@ -229,7 +229,7 @@ func TestSeed_000_03_WalkedByKeyboard(t *testing.T) {
 	call("Urval")
 	s.Choose("Vad gäller urvalet?", "Filmad intervju")
 	s.Choose("Hur görs det?", "Högst sammanlagd poäng")
-	s.Tick("huvudgrupp C") // nobody of the group has answered: an aim, set aside in writing
+	s.Tick("minst en kommun från huvudgrupp C") // nobody of the group has answered: an aim, set aside in writing
 	s.Type("Motiv", "Ingen kommun i gruppen har svarat.")
 	s.Press("Frys underlaget och räkna")
 	s.Sees("Bevisat bäst")
