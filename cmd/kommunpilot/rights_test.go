@@ -72,6 +72,11 @@ var personas = map[string]string{
 	"representative": "foretradare@2506.example", "contact": "kontakt@2506.example", "municipal registrar": "registrator@2506.example",
 	"other municipality": "foretradare@1983.example", "researcher": "forskare@larosate.example", "administrator": "admin@kommunpilot.example",
 	"inquiry owner": "huvudsekreterare@utredning.example", "inquiry officer": "sekreterare@utredning.example", "public": "",
+	// Those of project 1, the support function: the city that orders it, and who
+	// sits in its groups.
+	"city owner": "agare@stad.example", "city officer": "handlaggare@stad.example", "city registrar": "registrator@stad.example",
+	"project owner": "projektagare@stad.example", "leader": "projektledare@stad.example", "follower": "foljeforskare@stad.example",
+	"chair": "ordforande@stad.example", "secretary": "sekreterare@stad.example", "member": "higab@stad.example",
 }
 
 // mayDo is the permission matrix of the specification for the things that the

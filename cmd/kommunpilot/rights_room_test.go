@@ -1,0 +1,45 @@
+package main
+
+import "strings"
+
+// inRoom is the permission matrix for the things of project 1, typed apart
+// from the policy: action, or route, -> those of the personas who may. The
+// member sits in the steering group and in working groups, the leader leads
+// and sits in working groups.
+var inRoom = map[string]string{
+	"project.read":     "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	"project.edit":     "city owner, project owner, leader, secretary",
+	"gate.prepare":     "city owner, project owner, leader, secretary",
+	"group.propose":    "leader, chair, secretary, member",
+	"log.read":         "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	"log.write":        "leader, secretary, member",
+	"risk.write":       "leader, secretary, member",
+	"report.write":     "leader, secretary",
+	"research.write":   "follower",
+	"change.read":      "city owner, project owner, leader, follower, chair, secretary, member",
+	"change.create":    "leader, secretary, member",
+	"goal.read":        "city owner, project owner, leader, follower, chair, secretary, member",
+	"goal.propose":     "project owner, leader, member",
+	"indicator.report": "project owner, leader, member",
+	"meeting.read":     "city owner, city officer, project owner, leader, follower, chair, secretary, member",
+	"meeting.create":   "city officer, project owner, leader, secretary, member",
+	"minutes.read":     "city registrar, project owner, leader, follower, chair, secretary, member",
+	"minutes.write":    "leader, secretary",
+	"interview.read":   "city owner, city officer, project owner, leader, follower, chair, member",
+	"interview.edit":   "city owner, city officer, leader, follower",
+	"record.read":      "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	"record.write":     "city officer, city registrar, leader, secretary",
+	"outreach.edit":    "leader, secretary",
+	// Who may propose depends on the group, which the form says: see area/room.
+	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	"POST /projekt/{id}/uppdrag/ny": "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	// Whoever may make a meeting may write the agenda of it.
+	"GET /projekt/{id}/dagordning/ny":  "city officer, project owner, leader, secretary, member",
+	"POST /projekt/{id}/dagordning/ny": "city officer, project owner, leader, secretary, member",
+}
+
+func init() { //nolint:gochecknoinits // the two halves of one table
+	for action, may := range inRoom {
+		mayDo[action] = strings.Split(may, ", ")
+	}
+}
