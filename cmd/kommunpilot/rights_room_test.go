@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"kommunpilot/base/web"
+)
 
 // inRoom is the permission matrix for the things of project 1, typed apart
 // from the policy: action, or route, -> those of the personas who may. The
@@ -38,8 +42,11 @@ var inRoom = map[string]string{
 	"POST /projekt/{id}/dagordning/ny": "city officer, project owner, leader, secretary, member",
 }
 
-func init() { //nolint:gochecknoinits // the two halves of one table
-	for action, may := range inRoom {
-		mayDo[action] = strings.Split(may, ", ")
+// roomMay looks a route up in the project room's matrix.
+func roomMay(route web.Route) (allowed []string, listed bool) {
+	may, listed := inRoom[route.Pattern]
+	if !listed {
+		may, listed = inRoom[route.Action]
 	}
+	return strings.Split(may, ", "), listed
 }
