@@ -79,7 +79,7 @@ func TestWhoReadsTheLog(t *testing.T) {
 			t.Errorf("%d rows about call:1", n)
 		}
 		ff := w.signedIn("ff@exempel.se")
-		webtest.HasText(t, ff.must("/logg/oversikt").Doc, "tbody", "Bedömning: bedöma")
+		webtest.HasText(t, ff.must("/logg/oversikt").Doc, "tbody", "Bedömning: skriva")
 		want(t, w.signedIn("kf@exempel.se").get("/logg/oversikt"), http.StatusForbidden)
 		webtest.Has(t, w.signedIn("rg2@exempel.se").must("/logg").Doc, ".empty")
 	})

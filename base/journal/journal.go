@@ -180,7 +180,7 @@ func (n Noun[T]) List(ctx context.Context, q db.Q, x Query) ([]Item[T], error) {
 		state = "e.to_state"
 		cols = `i.id, i.project_id, i.parent_id, e.to_state, i.version, i.created_at, i.created_by, e.at, e.content`
 		from = `item i JOIN item_event e ON e.item_id = i.id`
-		add(`e.id IN (SELECT max(z.id) FROM item_event z WHERE z.project_id = i.project_id AND z.noun = i.noun AND z.item_id = i.id AND z.at <= ?)`, x.At)
+		add(`e.id = (SELECT max(z.id) FROM item_event z WHERE z.item_id = i.id AND z.at <= ?)`, x.At)
 	}
 	if x.Project != 0 {
 		add("i.project_id = ?", int64(x.Project))
