@@ -26,6 +26,7 @@ type CLI struct {
 	Restore      RestoreCmd      `cmd:"" help:"Put back an archive made by backup, and check it."`
 	VerifyAudit  VerifyAuditCmd  `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
 	Select       SelectCmd       `cmd:"" help:"Select among applications under quotas, with proof."`
+	Demography   DemographyCmd   `cmd:"" help:"Life tables and population projections."`
 	Equalisation EqualisationCmd `cmd:"" help:"Compute kommunalekonomisk utjämning."`
 	Grouping     GroupingCmd     `cmd:"" help:"Find the best grouping of a county's municipalities, with proof."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
