@@ -85,6 +85,8 @@ func (p *Room) saveAccount(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	var x Person
+	var stored url.Values
+	var version int64
 	err = p.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		if err := db.Once(ctx, tx, f.Once); err != nil {
 			return err
@@ -92,11 +94,16 @@ func (p *Room) saveAccount(w http.ResponseWriter, r *http.Request) error {
 		if x, err = p.Person(ctx, tx, person); err != nil {
 			return err
 		}
+		stored = url.Values{"name": {x.Name}, "lang": {x.Lang}}
+		version = x.Version
 		x.Name, x.Lang, x.Version = f.Get("name"), f.Get("lang"), f.Version
 		return p.changeOwn(ctx, tx, x)
 	})
 	if fail.Is(err, fail.Invalid) || fail.Is(err, fail.Conflict) {
 		f = f.WithError(err)
+		if fail.Is(err, fail.Conflict) {
+			f.Stored, f.Version = stored, version
+		}
 		return p.showAccount(w, r, fail.Status(err), &f)
 	}
 	if err != nil {

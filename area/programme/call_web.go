@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -259,32 +258,13 @@ func (o *Room) callEdit(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := web.NewForm(s.values(p.Content))
 	f.Version = p.Version
-	return o.sectionPage(w, r, http.StatusOK, p, s, f, url.Values{})
+	return o.sectionPage(w, r, http.StatusOK, p, s, f)
 }
 
-func (o *Room) sectionPage(w http.ResponseWriter, r *http.Request, status int, p callPage, s section, f web.Form, theirs url.Values) error {
+func (o *Room) sectionPage(w http.ResponseWriter, r *http.Request, status int, p callPage, s section, f web.Form) error {
 	ctx := r.Context()
 	crumbs := append(p.crumbs(ctx), web.Crumb{Text: web.T(ctx, "Redigera"), Href: p.href() + "/redigera"})
-	var mine, stored []web.Fact
-	if len(theirs) > 0 {
-		mine, stored = differing(f.Values, theirs)
-	}
-	return web.Render(w, r, status, web.Page{Title: web.T(ctx, s.title), Lead: p.Title, NoIndex: true, Crumbs: crumbs}, sectionBody(p, s, f, mine, stored))
-}
-
-// differing lists the fields that two people have written differently.
-func differing(mine, theirs url.Values) (a, b []web.Fact) {
-	var names []string
-	for name := range theirs {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if mine.Get(name) != theirs.Get(name) {
-			a, b = append(a, web.Fact{Term: name, Value: mine.Get(name)}), append(b, web.Fact{Term: name, Value: theirs.Get(name)})
-		}
-	}
-	return a, b
+	return web.Render(w, r, status, web.Page{Title: web.T(ctx, s.title), Lead: p.Title, NoIndex: true, Crumbs: crumbs}, sectionBody(p, s, f))
 }
 
 func (o *Room) callSave(w http.ResponseWriter, r *http.Request) error {
@@ -305,11 +285,11 @@ func (o *Room) callSave(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case fail.Is(err, fail.Invalid):
-		return o.sectionPage(w, r, http.StatusUnprocessableEntity, p, s, f.WithError(err), nil)
+		return o.sectionPage(w, r, http.StatusUnprocessableEntity, p, s, f.WithError(err))
 	case fail.Is(err, fail.Conflict) && p.Version != f.Version:
 		f = f.WithError(err)
-		f.Version = p.Version
-		return o.sectionPage(w, r, http.StatusConflict, p, s, f, s.values(p.Content))
+		f.Version, f.Stored = p.Version, s.values(p.Content)
+		return o.sectionPage(w, r, http.StatusConflict, p, s, f)
 	case err != nil:
 		return err
 	}

@@ -80,11 +80,11 @@ func (o *Room) programmeShow(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (o *Room) programmeNew(w http.ResponseWriter, r *http.Request) error {
-	return o.programmeForm(w, r, http.StatusOK, web.NewForm(nil), 0)
+	return o.programmeForm(w, r, http.StatusOK, web.NewForm(nil), Programme{})
 }
 
-// programmeForm shows the form for a new programme (pid 0) or a stored one.
-func (o *Room) programmeForm(w http.ResponseWriter, r *http.Request, status int, f web.Form, pid who.ProgrammeID) error {
+// programmeForm shows the form of the stored programme, or of a new one.
+func (o *Room) programmeForm(w http.ResponseWriter, r *http.Request, status int, f web.Form, stored Programme) error {
 	ctx := r.Context()
 	actor := who.From(ctx)
 	var orgs []web.Option
@@ -101,17 +101,22 @@ func (o *Room) programmeForm(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	if pid == 0 {
+	if stored.ID == 0 {
 		if err := policy.Check(actor, "programme.create", policy.Resource{}); err != nil {
 			return err
 		}
 	}
 	p := web.Page{Title: web.T(ctx, "Nytt program"), NoIndex: true, Crumbs: []web.Crumb{{Text: web.T(ctx, "Program"), Href: "/program"}}}
-	if pid != 0 {
+	if stored.ID != 0 {
 		p.Title = web.T(ctx, "Ändra programmet")
-		p.Crumbs = append(p.Crumbs, web.Crumb{Text: f.Get("name"), Href: "/program/" + id.String(pid)})
+		p.Crumbs = append(p.Crumbs, web.Crumb{Text: stored.Name, Href: "/program/" + id.String(stored.ID)})
 	}
-	return web.Render(w, r, status, p, programmeFormBody(f, orgs, pid != 0))
+	return web.Render(w, r, status, p, programmeFormBody(f, orgs, stored.ID != 0))
+}
+
+// values is the programme as its form shows it.
+func (p Programme) values() url.Values {
+	return url.Values{"name": {p.Name}, "purpose": {p.Purpose}, "mandate": {p.Mandate}, "fund": {p.Fund}, "responsible": {p.Responsible}, "contact": {p.Contact}, "state": {string(p.State)}}
 }
 
 func about(f web.Form) About {
@@ -131,7 +136,7 @@ func (o *Room) programmeCreate(w http.ResponseWriter, r *http.Request) error {
 	}
 	made, err := o.CreateProgramme(r.Context(), about(f), owners, f.Once)
 	if fail.Is(err, fail.Invalid) {
-		return o.programmeForm(w, r, http.StatusUnprocessableEntity, f.WithError(err), 0)
+		return o.programmeForm(w, r, http.StatusUnprocessableEntity, f.WithError(err), Programme{})
 	}
 	if err != nil {
 		return err
@@ -144,9 +149,9 @@ func (o *Room) programmeEdit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := web.NewForm(url.Values{"name": {p.Name}, "purpose": {p.Purpose}, "mandate": {p.Mandate}, "fund": {p.Fund}, "responsible": {p.Responsible}, "contact": {p.Contact}, "state": {string(p.State)}})
+	f := web.NewForm(p.values())
 	f.Version = p.Version
-	return o.programmeForm(w, r, http.StatusOK, f, p.ID)
+	return o.programmeForm(w, r, http.StatusOK, f, p)
 }
 
 func (o *Room) programmeToEdit(r *http.Request) (p Programme, err error) {
@@ -174,11 +179,11 @@ func (o *Room) programmeSave(w http.ResponseWriter, r *http.Request) error {
 	err = o.SaveProgramme(r.Context(), p.ID, about(f), ProgrammeState(f.Get("state")), f.Version, f.Once)
 	switch {
 	case fail.Is(err, fail.Invalid):
-		return o.programmeForm(w, r, http.StatusUnprocessableEntity, f.WithError(err), p.ID)
+		return o.programmeForm(w, r, http.StatusUnprocessableEntity, f.WithError(err), p)
 	case fail.Is(err, fail.Conflict):
 		f = f.WithError(err)
-		f.Version = p.Version
-		return o.programmeForm(w, r, http.StatusConflict, f, p.ID)
+		f.Version, f.Stored = p.Version, p.values()
+		return o.programmeForm(w, r, http.StatusConflict, f, p)
 	case err != nil:
 		return err
 	}

@@ -70,8 +70,10 @@ func TestEditorKeepsWordsShowsErrorsAndConflicts(t *testing.T) {
 		if second.Status != http.StatusConflict {
 			t.Fatalf("the second of two: %d", second.Status)
 		}
-		webtest.HasText(t, second.Doc, ".conflict", "En annans rubrik")
-		webtest.HasText(t, second.Doc, ".conflict", "Ny rubrik")
+		if typed := second.Doc.Find("#title").AttrOr("value", ""); typed != "En annans rubrik" {
+			t.Errorf("the second person's title became %q", typed)
+		}
+		webtest.HasText(t, second.Doc, ".stored", "Ny rubrik")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,7 @@ type Form struct {
 	Version int64        // of the thing edited, for optimistic locking
 	Once    string       // so that a double click acts once
 	Action  string       // where the form is sent; "" is the page itself
+	Stored  url.Values   // what another has saved meanwhile; each field that differs shows it
 }
 
 // NewForm makes a form with the given values and a fresh token.
@@ -151,6 +153,26 @@ type Input struct {
 
 // Option is one choice of a Select, Radios or Checkboxes.
 type Option struct{ Value, Label, Hint string }
+
+// stored is what another has saved in the field meanwhile, in the words of the
+// options; "" where it is what the form says.
+func (f Form) stored(in Input, options []Option) string {
+	if f.Stored == nil || slices.Equal(f.Stored[in.Name], f.Values[in.Name]) || f.Stored.Get(in.Name) == f.Get(in.Name) && len(f.Stored[in.Name]) < 2 {
+		return ""
+	}
+	words := slices.Clone(f.Stored[in.Name])
+	for i, w := range words {
+		for _, o := range options {
+			if o.Value == w {
+				words[i] = o.Label
+			}
+		}
+	}
+	if text := strings.Join(words, ", "); text != "" {
+		return text
+	}
+	return "–"
+}
 
 // describedBy lists the ids of the hint and the error, for aria-describedby.
 func (f Form) describedBy(in Input) string {

@@ -104,8 +104,13 @@ func Filled(t testing.TB, doc *goquery.Document, action string) url.Values {
 	if form.Length() == 0 {
 		t.Fatalf("no form with action %q", action)
 	}
+	return Held(form.First())
+}
+
+// Held is what the form would send as it stands.
+func Held(form *goquery.Selection) url.Values {
 	v := url.Values{}
-	form.First().Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
+	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, s *goquery.Selection) {
 		name := s.AttrOr("name", "")
 		switch goquery.NodeName(s) {
 		case "textarea":
