@@ -3,6 +3,7 @@ package programme
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -286,11 +287,13 @@ func (o *Room) callSave(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case fail.Is(err, fail.Invalid):
 		return o.sectionPage(w, r, http.StatusUnprocessableEntity, p, s, f.WithError(err))
-	case fail.Is(err, fail.Conflict) && p.Version != f.Version:
+	case fail.Is(err, fail.Conflict) && !errors.Is(err, db.ErrTwice):
 		f = f.WithError(err)
-		f.Version, f.Stored = p.Version, s.values(p.Content)
+		if p.Version != f.Version {
+			f.Version, f.Stored = p.Version, s.values(p.Content)
+		}
 		return o.sectionPage(w, r, http.StatusConflict, p, s, f)
-	case err != nil:
+	case err != nil && !errors.Is(err, db.ErrTwice):
 		return err
 	}
 	web.Flash(r.Context(), web.T(r.Context(), "Sparat."))

@@ -2,6 +2,7 @@ package programme
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -180,6 +181,7 @@ func (o *Room) programmeSave(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case fail.Is(err, fail.Invalid):
 		return o.programmeForm(w, r, http.StatusUnprocessableEntity, f.WithError(err), p)
+	case errors.Is(err, db.ErrTwice):
 	case fail.Is(err, fail.Conflict):
 		f = f.WithError(err)
 		f.Version, f.Stored = p.Version, p.values()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -53,8 +54,9 @@ func (c sqliteConn) query(ctx context.Context, query string, args []any) (rows, 
 
 func (c sqliteConn) commit(context.Context) error { return c.tx.Commit() }
 
+// rollback undoes; on a full disk SQLite has already done so by itself.
 func (c sqliteConn) rollback(context.Context) error {
-	if err := c.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+	if err := c.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) && !strings.Contains(err.Error(), "no transaction is active") {
 		return err
 	}
 	return nil

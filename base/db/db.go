@@ -164,7 +164,12 @@ func (d *DB) Housekeep(ctx context.Context, fn func(tx *Tx) error) error {
 	return d.write(ctx, fn, false)
 }
 
-func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) error {
+func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) (err error) {
+	defer func() {
+		if isFull(err) {
+			err = &fail.Error{Kind: fail.Unavailable, Message: "Det finns inte plats att spara just nu: disken är full. Den som driver plattformen behöver göra plats; inget har ändrats.", Err: err}
+		}
+	}()
 	tx, err := d.begin(ctx, false)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kommunpilot/base/calendar"
+	"kommunpilot/base/db"
 	"kommunpilot/base/db/dbtest"
 	"kommunpilot/base/job"
 	"kommunpilot/base/journal"
@@ -33,6 +34,15 @@ func serveExamples(t *testing.T) served {
 	}
 	browser := webtest.Browser(t)
 	d := dbtest.SQLite(t, append(roomSchemas(), mail.Schema(), journal.Schema())...)
+	app := productWithExamples(t, d)
+	s := httptest.NewServer(app.Handler)
+	t.Cleanup(s.Close)
+	return served{webtest.Keyboard(t, browser, s.URL), calendar.Of(d.Now())}
+}
+
+// productWithExamples is the whole product on the database, as make run starts it.
+func productWithExamples(t *testing.T, d *db.DB) *App {
+	t.Helper()
 	ctx := who.With(context.Background(), who.Us)
 	cfg := &Config{Example: true, Address: "127.0.0.1:8080", MaxUpload: 20e6}
 	cfg.Files = t.TempDir()
@@ -52,9 +62,7 @@ func serveExamples(t *testing.T) served {
 			t.Fatal(err)
 		}
 	}
-	s := httptest.NewServer(app.Handler)
-	t.Cleanup(s.Close)
-	return served{webtest.Keyboard(t, browser, s.URL), calendar.Of(d.Now())}
+	return app
 }
 
 // be signs in as somebody from the list of the examples.

@@ -247,3 +247,25 @@ func TestSelectProblemRefusesWhatIsNoInput(t *testing.T) {
 		}
 	}
 }
+
+// FuzzSelectInput: whatever the two files hold, the command answers or says
+// what is wrong, and never both or neither.
+func FuzzSelectInput(f *testing.F) {
+	f.Add(sevenApplications, "places = 3\nmust = [\"norsjo\"]\n[[quota]]\nattribute = \"county\"\nvalue = \"19\"\nmax = 1\n")
+	f.Add("id;municipalities;score\na;0180;8,5\n", "places = 1\n")
+	f.Add("id,municipalities,score\n\"a\nb\",0180+0180,1e309\n", "places = -1\n[[quota]]\n")
+	f.Add("\ufeff\x00,,\n", "places = 99999999999999999999\n[spread]\nkind = 3\n")
+	f.Add("id,municipalities,score\na,0180,NaN\na,9999,1\n", "tie = [\"lot\"]\nplaces = 1\nplaces = 2\n")
+	f.Fuzz(func(t *testing.T, applications, rules string) {
+		if len(applications) > 4000 || len(rules) > 2000 {
+			t.Skip("longer files say nothing new and take long to solve")
+		}
+		stdout, stderr, code := runSelect(t, applications, rules, SelectCmd{JSON: true})
+		switch {
+		case code == 2 && (stdout != "" || stderr == ""):
+			t.Errorf("bad input: printed %q, said %q", stdout, stderr)
+		case code != 2 && !json.Valid([]byte(stdout)):
+			t.Errorf("code %d and no JSON: %q", code, stdout)
+		}
+	})
+}
