@@ -302,6 +302,16 @@ func (o *Room) OpenMatter(ctx context.Context, p who.ProjectID, m Matter) (journ
 	return it.ID, err
 }
 
+// CloseMatter closes a matter: nothing more is registered in it, and it can be
+// exported.
+func (o *Room) CloseMatter(ctx context.Context, item journal.ID) error {
+	var it journal.Item[Matter]
+	if err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { it, err = o.matters.Noun.Get(ctx, q, item); return err }); err != nil {
+		return err
+	}
+	return o.matters.Move(ctx, item, it.Version, Closed, "", "")
+}
+
 // public shows the list that everybody may see: where an entry is secret, from
 // whom and what are withheld.
 func (o *Room) public(w http.ResponseWriter, r *http.Request) error {
