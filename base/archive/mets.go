@@ -154,7 +154,7 @@ func ref(id, href, kind, other, created string, content []byte) metsRef {
 // mets lists everything that the package holds beside itself.
 func (p Package) mets(erms, premis []byte) metsDoc {
 	at, name := stamp(p.Created), "uuid-"+p.Matter.Identity
-	x := metsDoc{Space: metsSpace, CSIP: csipSpace, XLink: xlinkSpace, ObjID: name, Label: p.Matter.Title, Type: "ERMS", Other: "citserms_v2_1", Profile: "https://earksip.dilcis.eu/profile/E-ARK-SIP.xml",
+	x := metsDoc{Space: metsSpace, CSIP: csipSpace, XLink: xlinkSpace, ObjID: name, Label: p.Matter.Title, Type: "Mixed", Other: "citserms_v2_1", Profile: "https://earksip.dilcis.eu/profile/E-ARK-SIP.xml",
 		Header: metsHeader{at, "NEW", "SIP", []metsAgent{
 			{"CREATOR", "OTHER", "SOFTWARE", software, &metsNote{"SOFTWARE VERSION", "1"}},
 			{"ARCHIVIST", "ORGANIZATION", "", p.Creator, nil},
