@@ -232,8 +232,24 @@ func TestWhatIsDisposedOfLeavesItsNumberAndNothingElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		put := func(text string) string {
+			ref, err := o.deps.Files.Put(ctx, strings.NewReader(text), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ref.Hash
+		}
+		alone, shared, elsewhere := put("bara här"), put("här och i ett annat ärende"), put("här och i ett annat rum")
+		o.deps.HasFile = func(_ context.Context, _ db.Q, hash string) (bool, error) { return hash == elsewhere, nil }
+		other, err := o.entries.Add(ctx, pid, 0, Entry{Matter: matter(t, o), Series: "XX", Day: "2026-03-02", Direction: "in", Brief: "Annat"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.entries.Change(ctx, other.ID, other.Version, "", "", func(e *Entry) error { e.Documents = []Document{{Name: "x", Hash: shared, Version: 1}}; return nil }); err != nil {
+			t.Fatal(err)
+		}
 		if err := o.entries.Change(ctx, it.ID, it.Version, "HEMLIGT skäl", "", func(e *Entry) error {
-			e.Documents = []Document{{Name: "HEMLIGT.pdf", Hash: strings.Repeat("a", 64), Version: 1}}
+			e.Documents = []Document{{Name: "HEMLIGT.pdf", Hash: alone, Version: 1}, {Name: "HEMLIGT 2", Hash: shared, Version: 1}, {Name: "HEMLIGT 3", Hash: elsewhere, Version: 1}}
 			return nil
 		}); err != nil {
 			t.Fatal(err)
@@ -281,6 +297,17 @@ func TestWhatIsDisposedOfLeavesItsNumberAndNothingElse(t *testing.T) {
 			return err
 		}); err != nil {
 			t.Fatal(err)
+		}
+		for hash, kept := range map[string]bool{alone: false, shared: true, elsewhere: true} {
+			f, err := o.deps.Files.Open(ctx, hash)
+			if (err == nil) != kept {
+				t.Errorf("a file that should be kept (%v): %v", kept, err)
+			}
+			if err == nil {
+				if err := f.Close(); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 		refused("twice", "KS 2036/4 § 2")
 		if n, err := o.Register(ctx, pid, Entry{Matter: matter(t, o), Series: "KS", Day: "2036-03-02", Direction: "in", Brief: "Ny"}, ""); err != nil || n != "KS 2036/1" {

@@ -41,6 +41,8 @@ type Deps struct {
 	PersonName func(ctx context.Context, q db.Q, p who.PersonID) (string, error)
 	Files      *blob.Store
 	MaxUpload  int64
+	// HasFile tells whether another room has the file with the hash. May be nil.
+	HasFile func(ctx context.Context, q db.Q, hash string) (bool, error)
 	// Creator names the organisation whose archive the project's matters belong to.
 	Creator func(ctx context.Context, q db.Q, p journal.Project) (string, error)
 }

@@ -165,7 +165,8 @@ func (o *Room) due(ctx context.Context, q db.Q, it journal.Item[Matter], rules [
 // The files are no longer the entry's, and the history forgets what it said.
 func (o *Room) DisposeOf(ctx context.Context, item journal.ID, decision, once string) error {
 	decision = strings.TrimSpace(decision)
-	return o.deps.DB.Write(ctx, func(tx *db.Tx) error {
+	var files []string
+	err := o.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		it, p, err := o.matter(ctx, tx, item)
 		if err != nil {
 			return err
@@ -196,26 +197,59 @@ func (o *Room) DisposeOf(ctx context.Context, item journal.ID, decision, once st
 		if today := calendar.Of(tx.Now()); today < d.On {
 			return fail.Newf(fail.Conflict, "Ärendet får gallras först %s.", d.On)
 		}
-		return o.dispose(ctx, tx, p, it, decision)
+		files, err = o.dispose(ctx, tx, p, it, decision)
+		return err
 	})
-}
-
-func (o *Room) dispose(ctx context.Context, tx *db.Tx, p journal.Project, it journal.Item[Matter], decision string) error {
-	act := journal.Act{Name: "record.dispose", Reason: decision}
-	entries, err := o.entries.Noun.List(ctx, tx, journal.Query{Parent: it.ID})
 	if err != nil {
 		return err
 	}
+	return o.release(ctx, files)
+}
+
+// release removes the files that nothing else speaks of. They have been let go
+// of before: where this is broken off, files are left that nobody can reach.
+func (o *Room) release(ctx context.Context, files []string) error {
+	for _, hash := range files {
+		var held bool
+		err := o.deps.DB.Read(ctx, func(q db.Q) (err error) {
+			if held, err = journal.Mentions(ctx, q, hash); err != nil || held || o.deps.HasFile == nil {
+				return err
+			}
+			held, err = o.deps.HasFile(ctx, q, hash)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if held {
+			continue
+		}
+		if _, err := o.deps.Files.Remove(ctx, hash, o.deps.DB.Now().Add(-time.Hour)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Room) dispose(ctx context.Context, tx *db.Tx, p journal.Project, it journal.Item[Matter], decision string) (files []string, err error) {
+	act := journal.Act{Name: "record.dispose", Reason: decision}
+	entries, err := o.entries.Noun.List(ctx, tx, journal.Query{Parent: it.ID})
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
+		for _, d := range e.Is.Documents {
+			files = append(files, d.Hash)
+		}
 		e.Is = Entry{Matter: e.Is.Matter, Series: e.Is.Series, Number: e.Is.Number, Day: e.Is.Day, Direction: e.Is.Direction, Mirror: e.Is.Mirror, MirrorOf: e.Is.MirrorOf,
 			Brief: "Gallrad " + string(calendar.Of(tx.Now())) + " enligt " + decision}
 		e.State = Disposed
 		if err := o.entries.Noun.Save(ctx, tx, p, e, act); err != nil {
-			return err
+			return nil, err
 		}
 		if err := journal.Forget(ctx, tx, e.ID); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return o.matters.Noun.Move(ctx, tx, p, it, DisposedMatter, act)
+	return files, o.matters.Noun.Move(ctx, tx, p, it, DisposedMatter, act)
 }

@@ -247,6 +247,14 @@ func Forget(ctx context.Context, tx *db.Tx, item ID) error {
 	return err
 }
 
+// Mentions tells whether any thing, now or at any time before, says the text:
+// the hash of a file, for one. Cost: a reading of the whole journal.
+func Mentions(ctx context.Context, q db.Q, text string) (bool, error) {
+	like := "%" + strings.NewReplacer("\\", "\\\\", "%", "\\%", "_", "\\_").Replace(text) + "%"
+	n, err := db.Value[int64](ctx, q, `SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE content LIKE ? ESCAPE '\') OR EXISTS (SELECT 1 FROM item_event WHERE content LIKE ? ESCAPE '\') THEN 1 ELSE 0 END`, like, like)
+	return n == 1, err
+}
+
 // Between lists what happened in a project from a moment up to but not
 // including another, oldest first, at most limit.
 func Between(ctx context.Context, q db.Q, p who.ProjectID, from, to time.Time, limit int) ([]Event, error) {

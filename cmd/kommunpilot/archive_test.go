@@ -114,3 +114,25 @@ func firstNumber(t *testing.T, s Store) (number string) {
 	}
 	return number
 }
+
+// TestAFileThatAnotherRoomHasIsKnown: on both databases, for an attachment of
+// an application and for none.
+func TestAFileThatAnotherRoomHasIsKnown(t *testing.T) {
+	everySchema(t, func(t *testing.T, d *db.DB) {
+		p := newPlatform(t, d)
+		if err := d.Read(t.Context(), func(q db.Q) error {
+			hashes, err := db.Values[string](t.Context(), q, `SELECT hash FROM attachment UNION SELECT file_hash FROM municipal_decision WHERE file_hash <> ''`)
+			if err != nil || len(hashes) == 0 {
+				t.Fatalf("the example has %d files (%v)", len(hashes), err)
+			}
+			for _, hash := range append(hashes, strings.Repeat("0", 64)) {
+				if held, err := p.rooms.interest.HasFile(t.Context(), q, hash); err != nil || held == (hash == strings.Repeat("0", 64)) {
+					t.Errorf("%s: %v %v", hash, held, err)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
