@@ -120,14 +120,20 @@ func firstNumber(t *testing.T, s Store) (number string) {
 func TestAFileThatAnotherRoomHasIsKnown(t *testing.T) {
 	everySchema(t, func(t *testing.T, d *db.DB) {
 		p := newPlatform(t, d)
-		if err := d.Read(t.Context(), func(q db.Q) error {
-			hashes, err := db.Values[string](t.Context(), q, `SELECT hash FROM attachment UNION SELECT file_hash FROM municipal_decision WHERE file_hash <> ''`)
-			if err != nil || len(hashes) == 0 {
-				t.Fatalf("the example has %d files (%v)", len(hashes), err)
+		attached := strings.Repeat("a", 64)
+		if err := d.Housekeep(t.Context(), func(tx *db.Tx) error {
+			n, err := tx.Exec(t.Context(), `INSERT INTO attachment (application_id, name, about, type, size, hash, at, person_id) SELECT min(id), 'x.pdf', '', 'application/pdf', 1, ?, ?, 1 FROM application`, attached, tx.Now())
+			if err != nil || n != 1 {
+				t.Fatal(n, err)
 			}
-			for _, hash := range append(hashes, strings.Repeat("0", 64)) {
-				if held, err := p.rooms.interest.HasFile(t.Context(), q, hash); err != nil || held == (hash == strings.Repeat("0", 64)) {
-					t.Errorf("%s: %v %v", hash, held, err)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Read(t.Context(), func(q db.Q) error {
+			for hash, want := range map[string]bool{attached: true, strings.Repeat("0", 64): false} {
+				if held, err := p.rooms.interest.HasFile(t.Context(), q, hash); err != nil || held != want {
+					t.Errorf("%.1s: %v %v", hash, held, err)
 				}
 			}
 			return nil
