@@ -117,3 +117,10 @@ func (n *Room) Detach(ctx context.Context, a ApplicationID, f AttachmentID, toke
 		return nil
 	})
 }
+
+// HasFile tells whether an attachment or a municipality's decision is the file
+// with the hash.
+func (n *Room) HasFile(ctx context.Context, q db.Q, hash string) (bool, error) {
+	found, err := db.Value[int64](ctx, q, `SELECT (SELECT count(*) FROM attachment WHERE hash = ?) + (SELECT count(*) FROM municipal_decision WHERE file_hash = ?)`, hash, hash)
+	return found > 0, err
+}

@@ -26,6 +26,7 @@ var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an
 	"sign": "underteckna", "withdraw": "återta", "write": "skriva",
 	"prepare": "bereda", "opinion": "yttra sig", "adopt": "fastställa", "propose": "föreslå", "appoint": "utse", "report": "rapportera", "approve": "godkänna",
 	"public": "läsa det offentliga", "reply": "svara", "extract": "läsa det offentliga",
+	"archive": "arkivera", "retain": "besluta om bevarande", "dispose": "gallra",
 }
 
 // actText puts an action into words: "Ansökan: läsa". One that it does not

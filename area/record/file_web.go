@@ -61,6 +61,9 @@ func (o *Room) postFile(w http.ResponseWriter, r *http.Request) error {
 		if err := db.Once(ctx, tx, f.Once); err != nil {
 			return err
 		}
+		if it.State == Disposed {
+			return fail.New(fail.Conflict, "Posten är gallrad. Den kan inte få nya filer.")
+		}
 		version := 1
 		for _, x := range it.Is.Documents {
 			if x.Name == head.Filename {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"kommunpilot/base/archive"
 	"kommunpilot/base/blob"
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
@@ -40,6 +41,10 @@ type Deps struct {
 	PersonName func(ctx context.Context, q db.Q, p who.PersonID) (string, error)
 	Files      *blob.Store
 	MaxUpload  int64
+	// HasFile tells whether another room has the file with the hash. May be nil.
+	HasFile func(ctx context.Context, q db.Q, hash string) (bool, error)
+	// Creator names the organisation whose archive the project's matters belong to.
+	Creator func(ctx context.Context, q db.Q, p journal.Project) (string, error)
 }
 
 // Room serves the pages and carries out the acts.
@@ -47,19 +52,24 @@ type Room struct {
 	deps    Deps
 	matters *sheet.Sheet[Matter]
 	entries *sheet.Sheet[Entry]
+
+	retention *sheet.Sheet[Retention]
 }
 
 // New makes the room.
 func New(d Deps) *Room {
 	o := &Room{deps: d}
 	base := sheet.Deps{DB: d.DB, Project: d.Project, PersonName: d.PersonName}
-	o.matters, o.entries = o.matterSheet(base), o.entrySheet(base)
+	o.matters, o.entries, o.retention = o.matterSheet(base), o.entrySheet(base), o.retentionSheet(base)
 	return o
 }
 
 // Routes lists the room's addresses.
 func (o *Room) Routes() []web.Route {
-	return slices.Concat(o.matters.Routes(), o.entries.Routes(), []web.Route{
+	return slices.Concat(o.matters.Routes(), o.entries.Routes(), o.retention.Routes(), []web.Route{
+		{Pattern: "POST /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.postPackage},
+		{Pattern: "POST /projekt/{id}/arenden/{arende}/gallra", Action: "record.dispose", Handler: o.postDisposal},
+		{Pattern: "GET /projekt/{id}/att-gallra", Action: "record.read", Handler: o.dueList},
 		{Pattern: "GET /projekt/{id}/offentligt-diarium", Action: "record.extract", Handler: o.public},
 		{Pattern: "POST /projekt/{id}/diarium/{post}/fil", Action: "record.write", Handler: o.postFile},
 		{Pattern: "GET /projekt/{id}/diarium/{post}/fil/{nr}", Action: "record.read", Handler: o.file},
@@ -76,11 +86,14 @@ func may(ctx context.Context, action string, r policy.Resource) error {
 
 // The states of a matter and of an entry.
 const (
-	Open       = "öppet"
-	Closed     = "avslutat"
-	Archived   = "arkiverat"
-	Registered = "registrerad"
-	Finished   = "avslutad"
+	Open     = "öppet"
+	Closed   = "avslutat"
+	Archived = "arkiverat"
+	// DisposedMatter is the state of a matter whose entries are Disposed.
+	DisposedMatter = "gallrat"
+	Registered     = "registrerad"
+	Finished       = "avslutad"
+	Disposed       = "gallrad"
 )
 
 // Matter is an aggregation of entries (ärende).
@@ -88,6 +101,8 @@ type Matter struct {
 	Code        string `json:"code"` // classification
 	Title       string `json:"title"`
 	Responsible string `json:"responsible"`
+
+	Origin *Origin `json:"origin,omitempty"` // where it was taken in from a package
 }
 
 // Document is a file of an entry, kept outside the database under its hash.
@@ -115,13 +130,15 @@ type Entry struct {
 	Mirror    string        `json:"mirror"`  // the other organisation's series
 	MirrorOf  journal.ID    `json:"mirror_of"`
 	Documents []Document    `json:"documents"`
+
+	Past []archive.Event `json:"past,omitempty"` // what happened before it was taken in from a package
 }
 
 func (o *Room) matterSheet(d sheet.Deps) *sheet.Sheet[Matter] {
 	return &sheet.Sheet[Matter]{
-		Deps: d, Noun: journal.Noun[Matter]{Name: "matter", Title: "Ärendet", Moves: map[string][]string{Open: {Closed}, Closed: {Open, Archived}}, NeedsReason: []string{Open}},
+		Deps: d, Noun: journal.Noun[Matter]{Name: "matter", Title: "Ärendet", Moves: map[string][]string{Open: {Closed}, Closed: {Open, Archived, DisposedMatter}, Archived: {DisposedMatter}}, NeedsReason: []string{Open}},
 		Path: "arenden", Title: "Ärenden", Lead: "Ärenden med sina handlingar. Ett ärende som avslutas kan öppnas igen, med skäl, tills det arkiveras.",
-		New: "Nytt ärende", NoneYet: "Inga ärenden ännu.", First: Open, Read: "record.read", Write: "record.write", Locked: []string{Closed, Archived}, Newest: true,
+		New: "Nytt ärende", NoneYet: "Inga ärenden ännu.", First: Open, Read: "record.read", Write: "record.write", Locked: []string{Closed, Archived, DisposedMatter}, Newest: true,
 		Name: func(m Matter) string { return m.Title },
 		Fields: func(ctx context.Context, m *Matter, _ sheet.Choices) []web.Bound {
 			return []web.Bound{
@@ -132,18 +149,29 @@ func (o *Room) matterSheet(d sheet.Deps) *sheet.Sheet[Matter] {
 		},
 		Columns: []sheet.Column[Matter]{{Head: "Klassificering", Cell: func(_ context.Context, it journal.Item[Matter], _ sheet.Choices) string { return it.Is.Code }}},
 		Moves:   []sheet.Move{{To: Closed, Label: "Avsluta ärendet", Action: "record.edit"}, {To: Open, Label: "Öppna igen", Action: "record.edit"}, {To: Archived, Label: "Arkivera", Action: "record.edit", Danger: true}},
+		Above: func(_ context.Context, _ db.Q, p journal.Project, _ []journal.Item[Matter], _ time.Time) (templ.Component, error) {
+			return matterLinks(o, p), nil
+		},
 		Body: func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Matter], at time.Time) (templ.Component, error) {
 			list, err := o.entries.Noun.List(ctx, q, journal.Query{Parent: it.ID, At: at})
-			return matterPage(o, p, it, list, at.IsZero() && it.State == Open && !p.Closed && may(ctx, "record.write", p.Resource) == nil), err
+			shut := at.IsZero() && (it.State == Closed || it.State == Archived)
+			return matterPage(o, p, it, list, matterMay{
+				register: at.IsZero() && it.State == Open && !p.Closed && may(ctx, "record.write", p.Resource) == nil,
+				archive:  shut && may(ctx, "record.archive", p.Resource) == nil,
+				dispose:  shut && may(ctx, "record.dispose", p.Resource) == nil,
+			}), err
 		},
 	}
 }
 
+// matterMay is what the person may do on a matter's page.
+type matterMay struct{ register, archive, dispose bool }
+
 func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 	return &sheet.Sheet[Entry]{
-		Deps: d, Noun: journal.Noun[Entry]{Name: "entry", Title: "Diarieposten", Moves: map[string][]string{Registered: {Finished}}},
+		Deps: d, Noun: journal.Noun[Entry]{Name: "entry", Title: "Diarieposten", Moves: map[string][]string{Registered: {Finished, Disposed}, Finished: {Disposed}}},
 		Path: "diarium", Title: "Diarium", Lead: "Varje handling med nummer, dag, från eller till vem, och kort vad. En post rättas men tas aldrig bort.",
-		New: "Registrera en handling", NoneYet: "Diariet är tomt.", First: Registered, Read: "record.read", Write: "record.edit", Create: "record.write", Newest: true,
+		New: "Registrera en handling", NoneYet: "Diariet är tomt.", First: Registered, Read: "record.read", Write: "record.edit", Create: "record.write", Locked: []string{Disposed}, Newest: true,
 		Name: func(e Entry) string { return e.Number + " " + e.Brief },
 		Choices: func(ctx context.Context, q db.Q, p journal.Project) (sheet.Choices, error) {
 			list, err := o.matters.Noun.List(ctx, q, journal.Query{Project: p.ID, State: Open})
@@ -182,7 +210,7 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 		Guard: o.guardEntry, After: o.mirror,
 		Moves: []sheet.Move{{To: Finished, Label: "Avsluta posten"}},
 		Body: func(ctx context.Context, _ db.Q, p journal.Project, it journal.Item[Entry], at time.Time) (templ.Component, error) {
-			return entryPage(o, p, it, at.IsZero() && !p.Closed && may(ctx, "record.write", p.Resource) == nil, web.NewForm(nil)), nil
+			return entryPage(o, p, it, at.IsZero() && it.State != Disposed && !p.Closed && may(ctx, "record.write", p.Resource) == nil, web.NewForm(nil)), nil
 		},
 	}
 }
@@ -274,6 +302,16 @@ func (o *Room) Register(ctx context.Context, p who.ProjectID, e Entry, once stri
 func (o *Room) OpenMatter(ctx context.Context, p who.ProjectID, m Matter) (journal.ID, error) {
 	it, err := o.matters.Add(ctx, p, 0, m, "")
 	return it.ID, err
+}
+
+// CloseMatter closes a matter: nothing more is registered in it, and it can be
+// exported.
+func (o *Room) CloseMatter(ctx context.Context, item journal.ID) error {
+	var it journal.Item[Matter]
+	if err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { it, err = o.matters.Noun.Get(ctx, q, item); return err }); err != nil {
+		return err
+	}
+	return o.matters.Move(ctx, item, it.Version, Closed, "", "")
 }
 
 // public shows the list that everybody may see: where an entry is secret, from

@@ -39,6 +39,7 @@ func each(t *testing.T, test func(t *testing.T, d *db.DB, o *Room, h http.Handle
 				return journal.Project{ID: pid, Name: "Projektet", Resource: policy.Resource{Programme: 3, Owners: []who.OrgID{1}}}, nil
 			},
 			PersonName: func(context.Context, db.Q, who.PersonID) (string, error) { return "Registrator", nil },
+			Creator:    func(context.Context, db.Q, journal.Project) (string, error) { return "Göteborgs Stad", nil },
 		})
 		shell := web.NewShell(web.ShellConfig{Log: slog.New(slog.DiscardHandler)})
 		mux := http.NewServeMux()

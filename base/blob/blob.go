@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"kommunpilot/base/fail"
 )
@@ -202,4 +203,36 @@ func (s *Store) All(visit func(path, hash string) error) error {
 		}
 	}
 	return nil
+}
+
+// Remove removes a stored file that was last put before the given time, and
+// tells whether it did. A file that has been put since stays: somebody who has
+// just stored the same content may be about to speak of it. The caller has
+// made sure that nothing else does.
+func (s *Store) Remove(_ context.Context, hash string, before time.Time) (removed bool, err error) {
+	if !hashes.MatchString(hash) {
+		return false, fail.New(fail.NotFound, "Filen finns inte.")
+	}
+	// Taken aside first: whoever puts the content from now on makes it anew.
+	aside := filepath.Join(s.root, incoming, "remove-"+hash)
+	if err := os.Rename(s.path(hash), aside); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("blob: %w", err)
+	}
+	info, err := os.Stat(aside)
+	if err != nil {
+		return false, fmt.Errorf("blob: %w", err)
+	}
+	if !info.ModTime().Before(before) {
+		// Back again; over one put meanwhile, which has the same content.
+		if err := os.Rename(aside, s.path(hash)); err != nil {
+			return false, fmt.Errorf("blob: %w", err)
+		}
+		return false, nil
+	}
+	if err := os.Remove(aside); err != nil {
+		return false, fmt.Errorf("blob: %w", err)
+	}
+	return true, syncDir(filepath.Dir(s.path(hash)))
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"kommunpilot/base/fail"
 )
@@ -245,5 +246,47 @@ func TestAcceptNamesEveryEnding(t *testing.T) {
 		if !strings.Contains(Accept(), ext) {
 			t.Errorf("%s is missing in %s", ext, Accept())
 		}
+	}
+}
+
+// TestRemoveTakesTheOldAndLeavesTheNew: what has been put since the moment
+// stays, and so does everything with another content.
+func TestRemoveTakesTheOldAndLeavesTheNew(t *testing.T) {
+	s, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(text string) Ref {
+		ref, err := s.Put(t.Context(), strings.NewReader(text), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref
+	}
+	a, b := put("a"), put("b")
+	remove := func(hash string, before time.Time, want bool) {
+		t.Helper()
+		if got, err := s.Remove(t.Context(), hash, before); got != want || err != nil {
+			t.Errorf("removed %v, want %v (%v)", got, want, err)
+		}
+	}
+	remove(a.Hash, time.Now().Add(-time.Hour), false)
+	if f, err := s.Open(t.Context(), a.Hash); err != nil {
+		t.Errorf("a file that was new is gone: %v", err)
+	} else if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	remove(a.Hash, time.Now().Add(time.Hour), true)
+	remove(a.Hash, time.Now().Add(time.Hour), false)
+	if _, err := s.Open(t.Context(), a.Hash); !fail.Is(err, fail.NotFound) {
+		t.Errorf("it is there: %v", err)
+	}
+	if f, err := s.Open(t.Context(), b.Hash); err != nil {
+		t.Errorf("another is gone: %v", err)
+	} else if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Remove(t.Context(), "../../etc/passwd", time.Now()); !fail.Is(err, fail.NotFound) {
+		t.Errorf("a path: %v", err)
 	}
 }

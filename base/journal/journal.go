@@ -235,6 +235,26 @@ func History(ctx context.Context, q db.Q, item ID) ([]Event, error) {
 	return db.All(ctx, q, scanEvent, `SELECT `+eventColumns+` FROM item_event WHERE item_id = ? ORDER BY id`, int64(item))
 }
 
+// Forget makes the thing's whole history say only what the thing says now:
+// that it was made and changed, when and by whom, but no earlier content and
+// no reason but that of the last event. It is for what has been disposed of,
+// in the transaction that disposes. The audit log keeps the hashes of what was.
+func Forget(ctx context.Context, tx *db.Tx, item ID) error {
+	if _, err := tx.Exec(ctx, `UPDATE item_event SET content = (SELECT i.content FROM item i WHERE i.id = item_event.item_id) WHERE item_id = ?`, int64(item)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE item_event SET reason = '' WHERE item_id = ? AND id < (SELECT max(z.id) FROM item_event z WHERE z.item_id = ?)`, int64(item), int64(item))
+	return err
+}
+
+// Mentions tells whether any thing, now or at any time before, says the text:
+// the hash of a file, for one. Cost: a reading of the whole journal.
+func Mentions(ctx context.Context, q db.Q, text string) (bool, error) {
+	like := "%" + strings.NewReplacer("\\", "\\\\", "%", "\\%", "_", "\\_").Replace(text) + "%"
+	n, err := db.Value[int64](ctx, q, `SELECT CASE WHEN EXISTS (SELECT 1 FROM item WHERE content LIKE ? ESCAPE '\') OR EXISTS (SELECT 1 FROM item_event WHERE content LIKE ? ESCAPE '\') THEN 1 ELSE 0 END`, like, like)
+	return n == 1, err
+}
+
 // Between lists what happened in a project from a moment up to but not
 // including another, oldest first, at most limit.
 func Between(ctx context.Context, q db.Q, p who.ProjectID, from, to time.Time, limit int) ([]Event, error) {

@@ -33,6 +33,9 @@ var inRoom = map[string]string{
 	"interview.edit":   "city owner, city officer, leader, follower",
 	"record.read":      "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
 	"record.write":     "city officer, city registrar, leader, secretary",
+	"record.archive":   "city registrar",
+	"record.retain":    "city registrar",
+	"record.dispose":   "city registrar",
 	"outreach.edit":    "leader, secretary",
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",

@@ -174,7 +174,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
 	})
-	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload)})
+	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile})
 	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,

@@ -103,3 +103,11 @@ func (r *rooms) goalText(ctx context.Context, q db.Q, goal journal.ID) (string, 
 func (r *rooms) changeGoal(ctx context.Context, tx *db.Tx, p journal.Project, c room.GoalChange, by journal.ID) error {
 	return r.goal.ChangeText(ctx, tx, p, c.Goal, c.Text, by)
 }
+
+// archiveCreator names the project's first owner: its archive keeps the matters.
+func (r *rooms) archiveCreator(ctx context.Context, q db.Q, p journal.Project) (string, error) {
+	if len(p.Resource.Owners) == 0 {
+		return "", nil
+	}
+	return r.people.OrgName(ctx, q, p.Resource.Owners[0])
+}
