@@ -9,7 +9,7 @@ const (
 	oldestOwn  = 80   // above, municipalities' own patterns are noise
 	mostNet    = 0.25 // net migration of a cell, of those who live there
 	netDefault = 0.003
-	rounds     = 15 // of the calibration; the error falls about tenfold in three
+	rounds     = 25 // of the calibration
 )
 
 // fitMigration gives the pool its risks and shares: the country's schedule, each
