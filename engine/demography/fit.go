@@ -29,8 +29,6 @@ const (
 	beliefDeaths, beliefChildren = 400, 400
 	// mortalityYears is the length of the series of the mortality model.
 	mortalityYears = 30
-	// localPhi is the memory of a local year (structure.md 6).
-	localPhi = 0.7
 )
 
 // Fit makes a model of a history. What it uses of years: the base year's

@@ -27,11 +27,12 @@ type growth struct {
 	size1 float64
 	level float64 // spread of the constant error of a rate, for a municipality of the mean variance
 	year  float64 // spread of the yearly innovation
+	phi   float64 // memory of the yearly part
 }
 
 // priorGrowth is used where series of totals are too short: means over the
 // origins 1975-2000 of the regression below, rounded, and a wide spread.
-var priorGrowth = growth{beta: [growthTerms]float64{0.4, 0.3}, size0: 0.5, size1: 5000, level: 0.003, year: 0.004}
+var priorGrowth = growth{beta: [growthTerms]float64{0.4, 0.3}, size0: 0.5, size1: 5000, level: 0.003, year: 0.004, phi: 0.7}
 
 // series are totals by year for each municipality, all years from first to last.
 type series struct {
@@ -221,12 +222,14 @@ func (g *growth) scale(inhabitants float64) float64 {
 	return math.Sqrt(g.size0 + g.size1/max(inhabitants, 100))
 }
 
-// fitSpread splits the error of a rate in a constant and a yearly part, so that
-// the errors over 1, 2, 3, 5, 7 and 10 years come out right: least squares on
-// variance/h², both parts at least 0, both in units of scale.
+// fitSpread splits the error of a rate in a constant and a yearly part with a
+// memory, so that the errors over 1, 2, 3, 5, 7 and 10 years come out right: least
+// squares on the variance of the mean rate, in units of scale, both parts at least
+// 0, the memory from a grid.
 func (g *growth) fitSpread(s *series, from int) {
-	var aa, ab, bb, ay, by float64
-	for _, h := range []int{1, 2, 3, 5, 7, 10} {
+	horizons := []int{1, 2, 3, 5, 7, 10}
+	var seen []float64
+	for _, h := range horizons {
 		var errs []miss
 		for o := from; o <= s.last-h; o++ {
 			for i := range s.log {
@@ -235,23 +238,47 @@ func (g *growth) fitSpread(s *series, from int) {
 			}
 		}
 		v := robustSD(errs)
-		v *= v
-		// Variance of the mean of h years of an AR1 that starts at 0 with unit innovations.
-		u, weight := 0.0, 0.0
-		for t := h; t >= 1; t-- {
-			weight = 1 + localPhi*weight
-			u += weight * weight
+		seen = append(seen, v*v)
+	}
+	best := math.Inf(1)
+	for tenth := range 10 {
+		phi := float64(tenth) / 10
+		var u []float64
+		for _, h := range horizons {
+			u = append(u, meanVariance(phi, h))
 		}
-		u /= float64(h * h)
-		aa, ab, bb, ay, by = aa+1, ab+u, bb+u*u, ay+v, by+u*v
+		var aa, ab, bb, ay, by float64
+		for k, v := range seen {
+			aa, ab, bb, ay, by = aa+1, ab+u[k], bb+u[k]*u[k], ay+v, by+u[k]*v
+		}
+		level, year := 0.0, by/bb
+		if det := aa*bb - ab*ab; det > 1e-12 {
+			level, year = (bb*ay-ab*by)/det, (aa*by-ab*ay)/det
+		}
+		switch {
+		case level < 0:
+			level, year = 0, by/bb
+		case year < 0:
+			level, year = ay/aa, 0
+		}
+		loss := 0.0
+		for k, v := range seen {
+			e := v - level - year*u[k]
+			loss += e * e
+		}
+		if loss < best {
+			best, g.level, g.year, g.phi = loss, math.Sqrt(level), math.Sqrt(year), phi
+		}
 	}
-	det := aa*bb - ab*ab
-	level, year := (bb*ay-ab*by)/det, (aa*by-ab*ay)/det
-	switch {
-	case level < 0:
-		level, year = 0, by/bb
-	case year < 0:
-		level, year = ay/aa, 0
+}
+
+// meanVariance is the variance of the mean of h years of an AR1 that starts at 0
+// and has unit innovations.
+func meanVariance(phi float64, h int) float64 {
+	u, weight := 0.0, 0.0
+	for range h {
+		weight = 1 + phi*weight
+		u += weight * weight
 	}
-	g.level, g.year = math.Sqrt(level), math.Sqrt(year)
+	return u / float64(h*h)
 }

@@ -48,9 +48,6 @@ func (m *Model) fitMigration(h *History) {
 	own := ownPattern(h, m, nation)
 	level := make([]float64, n)
 	m.Local = make([]LocalShock, n)
-	for i := range m.Local {
-		m.Local[i].Phi = localPhi
-	}
 	want, ok := wanted(s, g)
 	for range rounds {
 		if !ok {
@@ -70,7 +67,7 @@ func (m *Model) fitMigration(h *History) {
 		}
 		// A rate of growth divided by the rate of in-migration is a relative change of in-migration.
 		f := g.scale(size[i]) * size[i] / max(in, 1)
-		m.Local[i].Level, m.Local[i].Year = g.level*f, g.year*f
+		m.Local[i] = LocalShock{g.level * f, g.year * f, g.phi}
 	}
 }
 
@@ -198,10 +195,23 @@ func nationalNet(h *History, s *series, all float64) (float64, AR1) {
 	for _, v := range rates[len(rates)-5:] {
 		mean += v / 5
 	}
+	const span = 5
 	if len(rates) < 15 {
 		return mean, AR1{Phi: 0.8, SD: 0.001}
 	}
-	return mean, fitAR1(rates)
+	// The spread is that of the same forecast in the years that are over: the mean
+	// of five years held against the five that came.
+	r := fitAR1(rates)
+	ss, n := 0.0, 0.0
+	for o := span; o+span <= len(rates); o++ {
+		e := 0.0
+		for k := range span {
+			e += (rates[o+k] - rates[o-1-k]) / span
+		}
+		ss, n = ss+e*e, n+1
+	}
+	r.SD = math.Sqrt(ss / n / meanVariance(r.Phi, span))
+	return mean, r
 }
 
 // ownPattern is each municipality's net migration by cell, beyond the country's,

@@ -45,7 +45,12 @@ func uniform(seed uint64, draw int, s stream, unit, year int) float64 {
 }
 
 // normal is a standard normal number: the inverse distribution function of one
-// uniform number (structure.md 11, rule 4).
+// uniform number (structure.md 11, rule 4). Draws come in pairs with opposite
+// signs (antithetic draws), so that means and medians depend less on the seed.
 func normal(seed uint64, draw int, s stream, unit, year int) float64 {
-	return math.Sqrt2 * math.Erfinv(2*uniform(seed, draw, s, unit, year)-1)
+	z := math.Sqrt2 * math.Erfinv(2*uniform(seed, draw/2, s, unit, year)-1)
+	if draw%2 == 1 {
+		return -z
+	}
+	return z
 }
