@@ -17,7 +17,7 @@ const (
 	growthTerms  = 2
 	halfLife     = 15.0 // years in which an outcome loses half of its weight
 	// The spread has fallen from decade to decade, faster than the regression has changed.
-	spreadHalfLife = 5.0
+	spreadHalfLife = 4.0
 )
 
 // growth holds the regression and what it leaves over.
