@@ -62,7 +62,7 @@ func TestV10_NationalWritesTheSameBytesForAnyNumberOfWorkers(t *testing.T) {
 			if code, _, stderr := command(t, args...); code != 0 || !strings.Contains(stderr, "3 av 290 kommuner") {
 				t.Fatal(code, stderr)
 			}
-			b, err := os.ReadFile(file) //nolint:gosec // made by the test
+			b, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}

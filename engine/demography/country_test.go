@@ -18,7 +18,7 @@ func wide(t testing.TB, name string) (codes []int, by map[int][][Cells]float64) 
 	if root == "" {
 		t.Skip("SHARED_DATA names the folder of the data")
 	}
-	f, err := os.Open(filepath.Join(root, "demography", name)) //nolint:gosec // the person who runs the test names the folder
+	f, err := os.Open(filepath.Join(root, "demography", name))
 	if err != nil {
 		t.Fatal(err)
 	}

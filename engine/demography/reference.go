@@ -37,21 +37,21 @@ var Reference = sync.OnceValue(func() *Country {
 		if c.Deaths[y] == nil {
 			c.Deaths[y], c.Mean[y] = make([]float64, Cells), make([]float64, Cells)
 		}
-		c.Deaths[y][Cell(s, age)], c.Mean[y][Cell(s, age)] = real(f[3]), real(f[4])
+		c.Deaths[y][Cell(s, age)], c.Mean[y][Cell(s, age)] = decimal(f[3]), decimal(f[4])
 	})
 	each(birthsFile, "\t", func(_, f []string) {
 		switch age := f[1]; age {
 		case "no information":
 		case "<15":
-			c.Births = append(c.Births, BirthRow{whole(f[0]), FirstBirth - 1, real(f[2])})
+			c.Births = append(c.Births, BirthRow{whole(f[0]), FirstBirth - 1, decimal(f[2])})
 		default:
-			c.Births = append(c.Births, BirthRow{whole(f[0]), whole(strings.TrimSuffix(age, "+")), real(f[2])})
+			c.Births = append(c.Births, BirthRow{whole(f[0]), whole(strings.TrimSuffix(age, "+")), decimal(f[2])})
 		}
 	})
 	each(totalsFile, ",", func(header, f []string) {
 		by := map[int]float64{}
 		for i := 1; i < len(f); i++ {
-			by[whole(header[i])] = real(f[i])
+			by[whole(header[i])] = decimal(f[i])
 		}
 		c.Totals[whole(f[0])] = by
 	})
@@ -79,7 +79,7 @@ func whole(s string) int {
 	return v
 }
 
-func real(s string) float64 {
+func decimal(s string) float64 {
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		panic(err)
