@@ -14,6 +14,8 @@ import (
 type DemographyCmd struct {
 	Lifetable LifetableCmd `cmd:"" help:"Life tables of both sexes from deaths and mean population."`
 	Project   ProjectCmd   `cmd:"" help:"Project one population with constant rates, by the cohort-component method."`
+	National  NationalCmd  `cmd:"" help:"Project all municipalities at once, with bands."`
+	Backtest  BacktestCmd  `cmd:"" help:"Hold what the model would have foretold against what came."`
 }
 
 // Help says what the exit codes mean.

@@ -1,0 +1,101 @@
+package demography
+
+// before ages everybody, lets children be born and people die, and gathers the
+// pool of those who move. Afterwards p holds x of the Model's equations.
+func (w *worker) before() {
+	w.pool, w.norm = [Cells]float64{}, [Cells]float64{}
+	for i := range w.p {
+		w.one(i)
+	}
+}
+
+// ends are the cells that the passes' loops take as any other age and that are
+// then set right.
+type ends struct {
+	births float64
+	last   [Sexes]float64
+}
+
+func (w *worker) start(p *[Cells]float64) (e ends) {
+	for a := FirstBirth; a <= LastBirth; a++ {
+		e.births += w.fert[a] * p[a]
+	}
+	e.last = [Sexes]float64{p[Open] + p[Open-1], p[Ages+Open] + p[Ages+Open-1]}
+	return e
+}
+
+// finish sets the oldest and the youngest right, in p and in the pool.
+func (w *worker) finish(i int, e ends) {
+	p, out, mort := &w.p[i], &w.m.Out[i], w.m.Mort[i]
+	for a := FirstBirth; a <= LastBirth; a++ {
+		e.births += w.fert[a] * p[a]
+	}
+	births := e.births * w.m.Fert[i]
+	boys := births * SRB / (1 + SRB)
+	young := [Sexes]float64{births - boys, boys}
+	for s := range Sexes {
+		c := Cell(Sex(s), Open)
+		x := e.last[s] * (1 - mort*w.death[c])
+		w.pool[c] += (x - p[c]) * float64(out[c])
+		p[c] = x
+		c = Cell(Sex(s), 0)
+		x = young[s] * (1 - mort*w.death[c])
+		w.pool[c] += (x - p[c]) * float64(out[c])
+		p[c] = x
+	}
+}
+
+func (w *worker) one(i int) {
+	p := &w.p[i]
+	e := w.start(p)
+	out, share, mort, wi := &w.m.Out[i], &w.m.Share[i], w.m.Mort[i], w.w[i]
+	death, pool, norm := &w.death, &w.pool, &w.norm
+	for c := Cells - 1; c > 0; c-- {
+		x := p[c-1] * (1 - mort*death[c])
+		p[c] = x
+		pool[c] += x * float64(out[c])
+		norm[c] += wi * float64(share[c])
+	}
+	norm[0] += wi * float64(share[0])
+	pool[0] += p[0] * float64(out[0])
+	w.finish(i, e)
+}
+
+// after lets people leave and gives each municipality its part of the pool and
+// of the immigrants.
+func (w *worker) after(y, slot int) {
+	for c := range w.pool {
+		if w.norm[c] > 0 {
+			w.pool[c] = max(w.pool[c], 0) / w.norm[c]
+		}
+	}
+	sum := 0.0
+	stay, pool, im := &w.stay, &w.pool, &w.im
+	for i := range w.p {
+		p, out, share := &w.p[i], &w.m.Out[i], &w.m.Share[i]
+		wi, imm := w.w[i], w.m.Immigrants[i]
+		even, odd := 0.0, 0.0 // two sums, so that no addition waits for the one before
+		for c := 0; c < Cells; c += 2 {
+			a := p[c]*(stay[c]-float64(out[c])) + wi*float64(share[c])*pool[c] + imm*im[c]
+			b := p[c+1]*(stay[c+1]-float64(out[c+1])) + wi*float64(share[c+1])*pool[c+1] + imm*im[c+1]
+			p[c], p[c+1] = a, b
+			even += a
+			odd += b
+		}
+		total := even + odd
+		w.keep(i, y, slot, total)
+		sum += total
+	}
+	w.people = sum / w.base
+}
+
+// keep writes a municipality's total, and its cells where they are asked for.
+func (w *worker) keep(i, y, slot int, total float64) {
+	w.totals[(i*w.o.Years+y)*chunk+slot] = float32(total)
+	if i >= w.o.From && i < w.o.To {
+		at := ((i-w.o.From)*w.o.Years + y) * Cells * chunk
+		for c, v := range &w.p[i] {
+			w.cells[at+c*chunk+slot] = float32(v)
+		}
+	}
+}
