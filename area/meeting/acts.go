@@ -5,6 +5,7 @@ import (
 
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
+	"kommunpilot/base/sheet"
 	"kommunpilot/base/who"
 )
 
@@ -100,4 +101,9 @@ func (o *Room) TakeUpNew(ctx context.Context, meeting journal.ID, title, key str
 	}
 	_, err = o.items.Add(ctx, m.Project, meeting, Item{Meeting: meeting, Order: 99, Title: title, Key: key}, "")
 	return err
+}
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.polls.Clerk(), o.meetings.Clerk(), o.items.Clerk(), o.minutes.Clerk(), o.interviews.Clerk()}
 }

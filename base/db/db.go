@@ -144,6 +144,9 @@ func (d *DB) Close() error {
 
 // Read runs fn on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, fn func(q Q) error) error {
+	if t := d.shared(ctx); t != nil {
+		return fn(t.act())
+	}
 	tx, err := d.begin(ctx, true)
 	if err != nil {
 		return err
@@ -165,6 +168,9 @@ func (d *DB) Housekeep(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) error {
+	if t := d.shared(ctx); t != nil {
+		return t.write(ctx, fn, audited)
+	}
 	tx, err := d.begin(ctx, false)
 	if err != nil {
 		return err
@@ -175,16 +181,8 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) err
 			tx.rollback(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := fn(tx); err != nil {
+	if err := tx.carry(ctx, fn, audited); err != nil {
 		return err
-	}
-	for _, last := range tx.beforeCommit {
-		if err := last(ctx); err != nil {
-			return err
-		}
-	}
-	if audited && tx.changed && !tx.audited {
-		return ErrNotAudited
 	}
 	if err := tx.commit(ctx); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
@@ -192,6 +190,22 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) err
 	done = true
 	for _, after := range tx.afterCommit {
 		after()
+	}
+	return nil
+}
+
+// carry runs one act up to its commit.
+func (t *Tx) carry(ctx context.Context, fn func(tx *Tx) error, audited bool) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	for _, last := range t.beforeCommit {
+		if err := last(ctx); err != nil {
+			return err
+		}
+	}
+	if audited && t.changed && !t.audited {
+		return ErrNotAudited
 	}
 	return nil
 }
