@@ -51,7 +51,18 @@ func (o *Room) meeting(ctx context.Context, meeting journal.ID) (it journal.Item
 	return it, err
 }
 
-// DealWith writes at every item of a meeting, by its key.
+// ApproveNow is the actor's approval of the minutes as they now stand.
+func (o *Room) ApproveNow(ctx context.Context, minutes journal.ID) error {
+	var it journal.Item[Minutes]
+	err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { it, err = o.minutes.Noun.Get(ctx, q, minutes); return err })
+	if err != nil {
+		return err
+	}
+	_, err = o.Approve(ctx, minutes, it.Version, "")
+	return err
+}
+
+// DealWith writes at every item of a meeting, by its key or its title.
 func (o *Room) DealWith(ctx context.Context, meeting journal.ID, notes map[string]Note) error {
 	var items []journal.Item[Item]
 	err := o.deps.DB.Read(ctx, func(q db.Q) (err error) {
@@ -63,6 +74,9 @@ func (o *Room) DealWith(ctx context.Context, meeting journal.ID, notes map[strin
 	}
 	for _, x := range items {
 		n, ok := notes[x.Is.Key]
+		if !ok {
+			n, ok = notes[x.Is.Title]
+		}
 		if !ok {
 			n = Note{State: ItemDealt, Notes: "Punkten gicks igenom."}
 		}

@@ -45,7 +45,7 @@ func (c clerk[T]) Enter(ctx context.Context, p who.ProjectID, fields url.Values)
 		if err != nil {
 			return err
 		}
-		return fill(fields, c.s.Fields(ctx, &is, lists))
+		return Fill(fields, c.s.Fields(ctx, &is, lists))
 	})
 	if err != nil {
 		return 0, err
@@ -67,7 +67,7 @@ func (c clerk[T]) Amend(ctx context.Context, item journal.ID, fields url.Values)
 		for name, values := range fields {
 			all[name] = values
 		}
-		return fill(all, bound)
+		return Fill(all, bound)
 	})
 }
 
@@ -91,9 +91,9 @@ func (c clerk[T]) find(ctx context.Context, item journal.ID) (it journal.Item[T]
 	return it, lists, err
 }
 
-// fill is web.Fill for fields by name: one that the form does not have is
+// Fill is web.Fill for fields by name: one that the form does not have is
 // refused, and several values of a list of lines are its lines.
-func fill(fields url.Values, bound []web.Bound) error {
+func Fill(fields url.Values, bound []web.Bound) error {
 	var unknown []fail.Field
 	known := func(name string) int {
 		return slices.IndexFunc(bound, func(b web.Bound) bool { return b.Name == name })
