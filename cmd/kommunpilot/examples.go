@@ -25,7 +25,7 @@ type examples struct {
 	city  who.ProgrammeID
 }
 
-var errHalfFilled = errors.New("the examples were interrupted when they were made: remove the database and start again")
+var errOthers = errors.New("the database has programmes that are not the examples: start --example with a database of its own")
 
 // exampleProgrammes is how many programmes the examples have.
 const exampleProgrammes = 4
@@ -44,13 +44,18 @@ func (e *examples) ensure(ctx context.Context) error {
 	case n >= exampleProgrammes:
 		return nil
 	case n > 0:
-		return errHalfFilled
+		return errOthers
 	}
-	now := time.Now()
 	defer e.db.SetClock(time.Now)
-	e.today, e.orgs, e.as = calendar.Of(now), map[string]who.OrgID{}, map[string]context.Context{}
+	e.today, e.orgs, e.as = calendar.Of(time.Now()), map[string]who.OrgID{}, map[string]context.Context{}
 	ctx = who.With(ctx, who.Us)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story} {
+	return e.db.Together(ctx, e.make)
+}
+
+// make carries out every step: all of them are stored, or nothing.
+func (e *examples) make(ctx context.Context) error {
+	now := e.today.Start().Add(12 * time.Hour)
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)

@@ -132,7 +132,7 @@ func (t *teller) programme(number int, seed uint64) Script {
 		"responsible": {t.cast[Leader].Name}, "contact": {t.cast[Leader].Email},
 	}})
 	t.project(t.theme.Name + " (exempel)")
-	return Script{Name: name, Lines: t.sorted()}
+	return Script{Name: name, Lines: InOrder(t.lines)}
 }
 
 // people are the names of the cast in a fixed order.
@@ -145,10 +145,10 @@ func (t *teller) people() []string {
 	return out
 }
 
-// sorted are the lines in the order of time.
-func (t *teller) sorted() []Line {
-	slices.SortStableFunc(t.lines, func(a, b Line) int { return a.At.Compare(b.At) })
-	return t.lines
+// InOrder sorts acts by their time; those of the same time keep their order.
+func InOrder(lines []Line) []Line {
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.At.Compare(b.At) })
+	return lines
 }
 
 // say adds an act on a day at an hour.
@@ -201,5 +201,5 @@ func Tell(theme Theme, name string, people Cast, start time.Time, years int, see
 	}
 	t := &teller{r: rand.New(rand.NewPCG(seed, 1)), theme: theme, years: years, start: start, cast: people}
 	t.project(name)
-	return Script{Name: name, Lines: t.sorted()}, nil
+	return Script{Name: name, Lines: InOrder(t.lines)}, nil
 }
