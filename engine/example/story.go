@@ -3,6 +3,7 @@ package example
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -92,7 +93,7 @@ func (t *teller) goals() {
 	day := t.on(4)
 	above := ""
 	for _, g := range []struct{ level, text string }{{"vision", t.theme.Vision}, {"syfte", t.theme.Aim}, {"övergripande mål", t.theme.Overall}, {"projektmål", t.theme.Target}} {
-		name := t.name("mål")
+		name := strings.ReplaceAll(g.level, " ", "-")
 		v := fields(f{"level": g.level, "text": g.text, "owner": t.cast[ProjectOwner].Name})
 		if above != "" {
 			v["parent"] = Values{"@" + above}
@@ -269,6 +270,7 @@ func (t *teller) end() {
 		}
 		t.say(day.AddDate(0, 0, 1), 10, Chair, Line{Act: "goal.move", On: "delmål" + n, To: to, Why: why})
 	}
+	t.say(day.AddDate(0, 0, 1), 11, Chair, Line{Act: "goal.move", On: "projektmål", To: "uppnått", Why: t.theme.Handover + "."})
 	t.say(day, 14, Leader, Line{Act: "log.add", Fields: fields(f{"day": day.Format(time.DateOnly), "kind": "händelse", "what": t.theme.Handover})})
 	t.register(day.AddDate(0, 0, 2), "ut", t.theme.Recipient, t.theme.Handover, "", "")
 	t.say(day.AddDate(0, 0, 3), 15, Registrar, Line{Act: "matter.move", On: "ärende", To: "avslutat"})
