@@ -249,3 +249,35 @@ func TestExampleRooms_000_07_three_steering_meetings_000_14_four_approved_interv
 		webtest.HasText(t, webtest.Get(t, p.handler, strings.TrimSuffix(url(city, ""), "/"), as(exampleOwner)), "main", "påhittade")
 	})
 }
+
+// docs/examples.md has every act, no other, and a script that loads.
+func TestExampleDocsNameEveryActAndLoad(t *testing.T) {
+	b, err := os.ReadFile("../../docs/examples.md")
+	worked(t, err)
+	doc := string(b)
+	p := newPlayer(newRooms(&Config{}, Base{}), nil)
+	for act := range founding {
+		if !strings.Contains(doc, "`"+act+"`") {
+			t.Errorf("docs/examples.md does not name %s", act)
+		}
+	}
+	_, list, _ := strings.Cut(doc, "presses one of its buttons. The things:\n\n")
+	list, _, _ = strings.Cut(list, ".\n")
+	var named []string
+	for x := range strings.SplitSeq(list, ", ") {
+		named = append(named, strings.Trim(x, "`"))
+	}
+	for noun := range p.clerks {
+		if !slices.Contains(named, noun) {
+			t.Errorf("docs/examples.md does not name the thing %s", noun)
+		}
+	}
+	if len(named) != len(p.clerks) {
+		t.Errorf("docs/examples.md names %d things, there are %d: %v", len(named), len(p.clerks), named)
+	}
+	_, script, _ := strings.Cut(doc, "```json\n")
+	script, _, _ = strings.Cut(script, "```")
+	file := filepath.Join(t.TempDir(), "docs.jsonl")
+	worked(t, os.WriteFile(file, []byte(script), 0o600))
+	must(t, "example", "load", file, "--into", "sqlite:"+filepath.Join(t.TempDir(), "k.db"), "--files", t.TempDir())
+}
