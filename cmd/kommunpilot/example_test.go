@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"kommunpilot/area/room"
 	"kommunpilot/base/audit"
 	"kommunpilot/base/db"
 	"kommunpilot/base/db/dbtest"
 	"kommunpilot/base/job"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/mail"
+	"kommunpilot/base/policy"
 	"kommunpilot/base/web/webtest"
 	"kommunpilot/base/who"
 )
@@ -237,6 +239,28 @@ func TestExampleRooms_000_07_three_steering_meetings_000_14_four_approved_interv
 			return "/projekt/" + strconv.FormatInt(int64(pid), 10) + "/" + part
 		}
 		as := func(email string) webtest.Option { return webtest.As(who.From(p.examples.as[email])) }
+		// The list, which reads everything at once, has for everybody what each
+		// room's own frame permits.
+		for _, email := range []string{exampleOwner, "foljeforskare@stad.example", "park@stad.example", "handlaggare@skr.example", "kontakt@1983.example", "kontakt@2506.example", "admin@kommunpilot.example"} {
+			ctx := p.examples.as[email]
+			worked(t, d.Read(ctx, func(q db.Q) error {
+				list, err := p.rooms.room.Projects(ctx, q, 0)
+				if err != nil {
+					return err
+				}
+				for name, pid := range projects {
+					frame, err := p.rooms.room.Frame(ctx, q, pid)
+					if err != nil {
+						return err
+					}
+					listed := slices.ContainsFunc(list, func(x room.Listed) bool { return x.ID == pid })
+					if may := policy.Check(who.From(ctx), "project.public", frame.Resource) == nil; may != listed {
+						t.Errorf("%s: %q is listed: %v, may be seen: %v", email, name, listed, may)
+					}
+				}
+				return nil
+			}))
+		}
 		films := webtest.Get(t, p.handler, "/filmer")
 		for _, m := range exampleInterviewed {
 			webtest.HasText(t, films, "main", m.title)
