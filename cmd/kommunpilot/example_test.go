@@ -84,7 +84,7 @@ func programmes(t *testing.T, address string) (n int) {
 // approved and one that is refused with its reason (003-59), a risk that
 // occurs (003-43), reports that are dealt with (003-62, -63), the researcher's
 // part-reports (003-56), and an audit chain that holds. No letter is sent.
-func TestExampleLoad_003_61_gives_rooms_to_their_close_out_and_003_72_five_gates(t *testing.T) {
+func TestSeed_003_61_example_programmes_reach_their_close_out_003_72_five_gates_003_59_changes_003_56_part_reports(t *testing.T) {
 	everyAddress(t, func(t *testing.T, address string) {
 		file, lines := generated(t)
 		files := t.TempDir()
@@ -207,7 +207,7 @@ func TestExampleGenerateSaysWhatIsWrong(t *testing.T) {
 
 // The rooms that make run starts with: seeds 000, 001 and 003 as they are when
 // the work is done.
-func TestExampleRooms_000_07_three_steering_meetings_000_14_four_approved_interviews_001_11_two_workshops(t *testing.T) {
+func TestSeed_000_07_three_steering_meetings_000_14_approved_interviews_000_19_presentations_001_11_two_workshops(t *testing.T) {
 	everySchema(t, func(t *testing.T, d *db.DB) {
 		p := newPlatform(t, d)
 		projects := map[string]who.ProjectID{}

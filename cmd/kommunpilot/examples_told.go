@@ -112,7 +112,7 @@ func (t *tale) meeting(x held, people map[string]string) {
 	t.do("meeting.deal", x.name, x.deal)
 	t.move(x.name, "meeting", "hållet", "")
 	t.on(x.day+2, example.Leader)
-	f := said{"meeting": "@" + x.name, "kind": "minnesanteckning", "number": x.number, "secretary": "Projektledningen"}
+	f := said{"meeting": "@" + x.name, "kind": "minnesanteckning", "number": x.number, "secretary": "Projektledningen"} //nolint:gosec // a secretary is no secret
 	if x.adjuster == "" {
 		t.do("minutes.add", "p-"+x.name, f)
 		t.move("p-"+x.name, "minutes", "delat", "")

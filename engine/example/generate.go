@@ -74,7 +74,7 @@ const (
 	Leader2      = "projektledare2"
 	Researcher   = "följeforskare"
 	Chair        = "ordförande"
-	Secretary    = "sekreterare"
+	Secretary    = "sekreterare" //nolint:gosec // a secretary is no secret
 )
 
 // seats are the places in the two groups that a project has by itself.
@@ -174,9 +174,6 @@ func (t *teller) workday(day int) time.Time {
 	}
 	return d
 }
-
-// date writes a day.
-func date(d time.Time) Values { return Values{d.Format(time.DateOnly)} }
 
 // pick draws one.
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
