@@ -233,6 +233,23 @@ func TestSeed_000_07_three_steering_meetings_000_14_approved_interviews_000_19_p
 			return pid
 		}
 		skr := has("Lokaler för kommunens verksamhet, genomfört exempel", map[string]int{"meeting protokollfört": 4, "minutes justerat": 3, "minutes delat": 1, "interview publicerad": 4, "presentation hållen": 3, "gate gå": 3})
+		worked(t, d.Read(t.Context(), func(q db.Q) error {
+			meetings, err := db.Values[string](t.Context(), q, `SELECT content FROM item WHERE project_id = ? AND noun = 'meeting' AND content LIKE '%"kind":"styrgrupp"%'`, int64(skr))
+			if err != nil || len(meetings) != 3 {
+				t.Errorf("%d meetings of the steering group, %v", len(meetings), err)
+			}
+			for _, m := range meetings {
+				if !strings.Contains(m, `"minutes":120`) || !strings.Contains(m, `"link":"https://`) {
+					t.Errorf("no digital meeting of two hours: %s", m)
+				}
+			}
+			before := `SELECT COUNT(*) FROM item_event a JOIN item_event b ON b.item_id = a.item_id AND b.id > a.id WHERE a.project_id = ? AND a.noun = 'interview' AND a.to_state = 'godkänd' AND a.from_state = 'till godkännande' AND b.to_state = 'publicerad' AND a.person_id <> b.person_id`
+			n, err := db.Value[int](t.Context(), q, before, int64(skr))
+			if n != 4 {
+				t.Errorf("%d interviews are approved by somebody else before they are published, want 4", n)
+			}
+			return err
+		}))
 		inquiry := has("Fallstudie i tre kommuner, genomfört exempel", map[string]int{"meeting protokollfört": 2, "minutes delat": 2, "interview genomförd": 3, "item behandlad": 10})
 		city := has("Stödfunktion för social hänsyn, avslutat exempel", map[string]int{"project avslutat": 1, "gate gå": 5, "change godkänd": 1, "change avslagen": 1, "minutes justerat": 9, "research bemött": 4})
 		url := func(pid who.ProjectID, part string) string {
