@@ -37,7 +37,7 @@ func (ExampleGenerateCmd) Help() string {
 
     kommunpilot example generate --programmes 3 --years 2 --seed 1 --out example.jsonl
     kommunpilot example load example.jsonl
-    kommunpilot serve
+    kommunpilot serve --example
 
 The script is text, one act per line: who does what, when. Read it, change it, make your own.
 Nothing in it is real: the people are roles with addresses that end with .example.

@@ -15,12 +15,6 @@ import (
 // "example load" does: rooms that have gone further than those that a newcomer
 // walks. Their names and purposes say that they are made up.
 
-// The programmes of seeds 000 and 001, in the order in which ensure makes them.
-const (
-	examplePremises who.ProgrammeID = 2
-	exampleCase     who.ProgrammeID = 3
-)
-
 // tale collects the lines of a script.
 type tale struct {
 	today calendar.Date
@@ -213,7 +207,7 @@ func (e *examples) premisesRoom(ctx context.Context) error {
 	}
 	t.interviews()
 	t.presentations()
-	return e.stage(examplePremises, people).play(ctx, example.InOrder(t.lines))
+	return e.stage(e.programmes["tre-former"], people).play(ctx, example.InOrder(t.lines))
 }
 
 // premisesGoals are proposed before the first meeting of the steering group.
@@ -327,5 +321,5 @@ func (e *examples) caseRoom(ctx context.Context) error {
 		deal:   said{"notes": []string{"Sammanfattning av workshop 1: Anteckningarna gicks igenom.", "Modellkörningar och underlag: Tre alternativ jämfördes.", "Intervjuerna: De tre intervjuerna redovisades.", "Kommunernas väg framåt: aktörsnivå: Kommunerna vill börja med gemensamma tjänster."}}}, people)
 	t.on(-10, example.Leader)
 	t.do("log.add", "", said{"day": t.date(-10), "kind": "aktivitet", "what": "Slutrapporten skrivs"})
-	return e.stage(exampleCase, people).play(ctx, example.InOrder(t.lines))
+	return e.stage(e.programmes["inbjudan"], people).play(ctx, example.InOrder(t.lines))
 }
