@@ -276,3 +276,8 @@ func (o *Room) Report(ctx context.Context, p who.ProjectID, m Measurement) error
 	_, err := o.measurements.Add(ctx, p, 0, m, "")
 	return err
 }
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.goals.Clerk(), o.indicators.Clerk(), o.measurements.Clerk(), o.workshops.Clerk(), o.steps.Clerk(), o.anchors.Clerk()}
+}

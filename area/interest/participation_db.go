@@ -71,6 +71,13 @@ func (n *Room) Participants(ctx context.Context, q db.Q, call CallID) ([]TakingP
 	return out, nil
 }
 
+// Municipalities lists the codes of the municipalities that take part in a
+// programme, each once, in order.
+func (n *Room) Municipalities(ctx context.Context, q db.Q, pid who.ProgrammeID) ([]string, error) {
+	return db.Values[string](ctx, q, `SELECT DISTINCT kommun FROM applicant WHERE kommun <> '' AND state = ? AND application_id IN
+		(SELECT application_id FROM participation WHERE programme_id = ? AND state NOT IN ('avbruten', 'ersatt')) ORDER BY kommun`, string(Joined), int64(pid))
+}
+
 // finalOf is the day on which the last decision of the atom stands; "" where
 // one is missing.
 func finalOf(decisions []Decision, a ApplicationID) calendar.Date {

@@ -5,6 +5,7 @@ import (
 
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
+	"kommunpilot/base/sheet"
 	"kommunpilot/base/who"
 )
 
@@ -50,7 +51,18 @@ func (o *Room) meeting(ctx context.Context, meeting journal.ID) (it journal.Item
 	return it, err
 }
 
-// DealWith writes at every item of a meeting, by its key.
+// ApproveNow is the actor's approval of the minutes as they now stand.
+func (o *Room) ApproveNow(ctx context.Context, minutes journal.ID) error {
+	var it journal.Item[Minutes]
+	err := o.deps.DB.Read(ctx, func(q db.Q) (err error) { it, err = o.minutes.Noun.Get(ctx, q, minutes); return err })
+	if err != nil {
+		return err
+	}
+	_, err = o.Approve(ctx, minutes, it.Version, "")
+	return err
+}
+
+// DealWith writes at every item of a meeting, by its key or its title.
 func (o *Room) DealWith(ctx context.Context, meeting journal.ID, notes map[string]Note) error {
 	var items []journal.Item[Item]
 	err := o.deps.DB.Read(ctx, func(q db.Q) (err error) {
@@ -62,6 +74,9 @@ func (o *Room) DealWith(ctx context.Context, meeting journal.ID, notes map[strin
 	}
 	for _, x := range items {
 		n, ok := notes[x.Is.Key]
+		if !ok {
+			n, ok = notes[x.Is.Title]
+		}
 		if !ok {
 			n = Note{State: ItemDealt, Notes: "Punkten gicks igenom."}
 		}
@@ -100,4 +115,9 @@ func (o *Room) TakeUpNew(ctx context.Context, meeting journal.ID, title, key str
 	}
 	_, err = o.items.Add(ctx, m.Project, meeting, Item{Meeting: meeting, Order: 99, Title: title, Key: key}, "")
 	return err
+}
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.polls.Clerk(), o.meetings.Clerk(), o.items.Clerk(), o.minutes.Clerk(), o.interviews.Clerk()}
 }

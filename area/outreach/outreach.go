@@ -166,3 +166,8 @@ func (o *Room) Plan(ctx context.Context, p who.ProjectID, i Item) error {
 	_, err := o.items.Add(ctx, p, 0, i, "")
 	return err
 }
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.items.Clerk(), o.presentations.Clerk()}
+}

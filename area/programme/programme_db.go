@@ -134,6 +134,17 @@ func ownersOf(ctx context.Context, q db.Q, pid who.ProgrammeID) ([]who.OrgID, er
 	return db.Values[who.OrgID](ctx, q, `SELECT org_id FROM programme_owner WHERE programme_id = ? ORDER BY org_id`, pid)
 }
 
+// Roof is the little that a project room needs of its programme at each step:
+// its name and who owns it. It asks for no rights; the room's own decide.
+func (o *Room) Roof(ctx context.Context, q db.Q, pid who.ProgrammeID) (name string, owners []who.OrgID, err error) {
+	p, err := db.One(ctx, q, scanProgramme, `SELECT `+programmeColumns+` FROM programme WHERE id = ?`, pid)
+	if err != nil {
+		return "", nil, err
+	}
+	owners, err = ownersOf(ctx, q, pid)
+	return p.Name, owners, err
+}
+
 // Programmes lists those that everybody may see, newest first.
 func (o *Room) Programmes(ctx context.Context, q db.Q) ([]Programme, error) {
 	all, err := db.All(ctx, q, scanProgramme, `SELECT `+programmeColumns+` FROM programme WHERE public = ? ORDER BY id DESC`, true)

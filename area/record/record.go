@@ -355,3 +355,8 @@ func extract(ctx context.Context, e Entry) publicRow {
 	}
 	return row
 }
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.matters.Clerk(), o.entries.Clerk()}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kommunpilot/base/journal"
+	"kommunpilot/base/sheet"
 	"kommunpilot/base/who"
 )
 
@@ -41,4 +42,10 @@ func (o *Room) RequestChange(ctx context.Context, p who.ProjectID, c Change) (jo
 func (o *Room) AskResearch(ctx context.Context, p who.ProjectID, x Question) error {
 	_, err := o.questions.Add(ctx, p, 0, x, "")
 	return err
+}
+
+// Clerks carry out the acts of the room's pages for a program.
+func (o *Room) Clerks() []sheet.Clerk {
+	return []sheet.Clerk{o.phases.Clerk(), o.gates.Clerk(), o.groups.Clerk(), o.seats.Clerk(), o.logs.Clerk(), o.decisions.Clerk(), o.actions.Clerk(), o.risks.Clerk(),
+		o.deviations.Clerk(), o.changes.Clerk(), o.reports.Clerk(), o.questions.Clerk(), o.researches.Clerk()}
 }

@@ -68,6 +68,17 @@ var (
 	groupRoles   = []string{ordforande, "ledamot", "ersättare", "sekreterare", "adjungerad"}
 )
 
+// allRoles are the roles of both kinds of group, each once.
+func allRoles() []string {
+	out := slices.Clone(groupRoles)
+	for _, r := range leadingRoles {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 // RoleOf is the role of the permission matrix that a place in a group gives;
 // an adjunct has none.
 func RoleOf(kind, role string) (who.Role, bool) {
@@ -158,7 +169,7 @@ func (o *Room) seatSheet(d sheet.Deps) *sheet.Sheet[Seat] {
 			return []web.Bound{
 				{Input: web.Input{Name: "group", Label: web.T(ctx, "Grupp"), Required: true}, Kind: web.AsChoice, To: &s.Group, Options: c["group"]},
 				{Input: web.Input{Name: "email", Label: web.T(ctx, "E-postadress"), Hint: web.T(ctx, "Personen ska redan finnas bland användarna."), Required: true, Type: "email"}, To: &s.Email},
-				{Input: web.Input{Name: "role", Label: web.T(ctx, "Uppdrag"), Required: true}, Kind: web.AsChoice, To: &s.Role, Options: options(append(slices.Clone(groupRoles), leadingRoles[:2]...)...)},
+				{Input: web.Input{Name: "role", Label: web.T(ctx, "Uppdrag"), Required: true}, Kind: web.AsChoice, To: &s.Role, Options: options(allRoles()...)},
 				{Input: web.Input{Name: "body", Label: web.T(ctx, "Företräder"), Hint: web.T(ctx, "Organisation eller organ, till exempel kommunstyrelsens arbetsutskott.")}, To: &s.Body},
 				{Input: web.Input{Name: "politic", Label: web.T(ctx, "Är"), Hint: web.T(ctx, "Behövs för möten där både politiker och tjänstepersoner ska delta.")}, Kind: web.AsRadio, To: &s.Politic, Options: options("politiker", "tjänsteperson")},
 				{Input: web.Input{Name: "from", Label: web.T(ctx, "Från"), Required: true}, Kind: web.AsDay, To: &s.From},

@@ -70,6 +70,11 @@ func (p *Project) frameFields(ctx context.Context) []web.Bound {
 	}
 }
 
+// Form are the fields of the page on which a room is opened, without its lists.
+func (p *Project) Form(ctx context.Context) []web.Bound {
+	return append(p.frameFields(ctx), p.boundFields(ctx)...)
+}
+
 func (p *Project) boundFields(ctx context.Context) []web.Bound {
 	return []web.Bound{
 		{Input: web.Input{Name: "from", Label: web.T(ctx, "Börjar"), Required: true}, Kind: web.AsDay, To: &p.From},

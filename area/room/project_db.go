@@ -91,25 +91,36 @@ func (o *Room) Frame(ctx context.Context, q db.Q, pid who.ProjectID) (journal.Pr
 	if err != nil {
 		return journal.Project{}, err
 	}
-	p := journal.Project{ID: pid, Name: it.Is.Name, Closed: it.State != Open, Resource: policy.Resource{
-		Programme: x.ID, Owners: x.Owners, Members: slices.Concat(x.Members, it.Is.Members), Published: it.Is.Public,
-	}}
+	p := framed(it, x)
 	if me := who.From(ctx).Person; me != 0 {
-		p.Resource.Held, err = o.held(ctx, q, pid, me)
+		all, err := o.held(ctx, q, pid, me)
+		p.Resource.Held = all[pid]
+		return p, err
 	}
-	return p, err
+	return p, nil
 }
 
-// held lists the roles that a person has today in the project's groups: a
-// right ends with the assignment's end date (rule 12).
-func (o *Room) held(ctx context.Context, q db.Q, pid who.ProjectID, person who.PersonID) ([]who.Role, error) {
+// framed is the project without the roles that the actor holds in it.
+func framed(it journal.Item[Project], x Programme) journal.Project {
+	return journal.Project{ID: it.Project, Name: it.Is.Name, Closed: it.State != Open, Resource: policy.Resource{
+		Programme: x.ID, Owners: x.Owners, Members: slices.Concat(x.Members, it.Is.Members), Published: it.Is.Public,
+	}}
+}
+
+// held lists the roles that a person has today in the groups of a project, or
+// (0) of each: a right ends with the assignment's end date (rule 12).
+func (o *Room) held(ctx context.Context, q db.Q, pid who.ProjectID, person who.PersonID) (map[who.ProjectID][]who.Role, error) {
 	today := string(calendar.Of(q.Now()))
-	seats, err := db.All(ctx, q, func(r db.Row) (s [2]string, err error) { return s, r.Scan(&s[0], &s[1]) },
-		`SELECT kind, role FROM seat WHERE project_id = ? AND person_id = ? AND from_day <= ? AND (to_day = '' OR to_day > ?) ORDER BY item_id`, int64(pid), int64(person), today, today)
-	var out []who.Role
+	type seat struct {
+		p          who.ProjectID
+		kind, role string
+	}
+	seats, err := db.All(ctx, q, func(r db.Row) (s seat, err error) { return s, r.Scan(&s.p, &s.kind, &s.role) },
+		`SELECT project_id, kind, role FROM seat WHERE person_id = ? AND (? = 0 OR project_id = ?) AND from_day <= ? AND (to_day = '' OR to_day > ?) ORDER BY item_id`, int64(person), int64(pid), int64(pid), today, today)
+	out := map[who.ProjectID][]who.Role{}
 	for _, s := range seats {
-		if role, ok := RoleOf(s[0], s[1]); ok && !slices.Contains(out, role) {
-			out = append(out, role)
+		if role, ok := RoleOf(s.kind, s.role); ok && !slices.Contains(out[s.p], role) {
+			out[s.p] = append(out[s.p], role)
 		}
 	}
 	return out, err
@@ -183,32 +194,44 @@ type Listed struct {
 
 // Projects lists those that the actor may see, newest first.
 func (o *Room) Projects(ctx context.Context, q db.Q, programme who.ProgrammeID) ([]Listed, error) {
-	ids, err := db.Values[who.ProjectID](ctx, q, `SELECT id FROM project WHERE ? = 0 OR programme_id = ? ORDER BY id DESC`, int64(programme), int64(programme))
+	// Everything is read once for all: there may be many projects.
+	all, err := o.projects.List(ctx, q, journal.Query{Newest: true})
 	if err != nil {
 		return nil, err
 	}
-	var out []Listed
-	for _, pid := range ids {
-		p, err := o.Frame(ctx, q, pid)
-		if err != nil {
+	running, err := o.phases.Noun.List(ctx, q, journal.Query{State: Ongoing})
+	if err != nil {
+		return nil, err
+	}
+	phases := map[who.ProjectID]string{}
+	for _, f := range running {
+		phases[f.Project] = f.Is.Name
+	}
+	held := map[who.ProjectID][]who.Role{}
+	if me := who.From(ctx).Person; me != 0 {
+		if held, err = o.held(ctx, q, 0, me); err != nil {
 			return nil, err
 		}
+	}
+	roofs := map[who.ProgrammeID]Programme{}
+	var out []Listed
+	for _, it := range all {
+		if programme != 0 && it.Is.Programme != programme {
+			continue
+		}
+		x, known := roofs[it.Is.Programme]
+		if !known {
+			if x, err = o.deps.Programme(ctx, q, it.Is.Programme); err != nil {
+				return nil, err
+			}
+			roofs[it.Is.Programme] = x
+		}
+		p := framed(it, x)
+		p.Resource.Held = held[it.Project]
 		if may(ctx, "project.public", p.Resource) != nil {
 			continue
 		}
-		it, err := o.project(ctx, q, pid, Moment{})
-		if err != nil {
-			return nil, err
-		}
-		l := Listed{ID: pid, Programme: it.Is.Programme, Name: it.Is.Name, State: it.State, From: it.Is.From, To: it.Is.To}
-		running, err := o.phases.Noun.List(ctx, q, journal.Query{Project: pid, State: Ongoing})
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range running {
-			l.Phase = f.Is.Name
-		}
-		out = append(out, l)
+		out = append(out, Listed{ID: it.Project, Programme: it.Is.Programme, Name: it.Is.Name, State: it.State, Phase: phases[it.Project], From: it.Is.From, To: it.Is.To})
 	}
 	return out, nil
 }

@@ -144,6 +144,9 @@ func (d *DB) Close() error {
 
 // Read runs fn on one consistent state of the database.
 func (d *DB) Read(ctx context.Context, fn func(q Q) error) error {
+	if t := d.shared(ctx); t != nil {
+		return fn(t.act())
+	}
 	tx, err := d.begin(ctx, true)
 	if err != nil {
 		return err
@@ -170,6 +173,9 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) (er
 			err = &fail.Error{Kind: fail.Unavailable, Message: "Det finns inte plats att spara just nu: disken är full. Den som driver plattformen behöver göra plats; inget har ändrats.", Err: err}
 		}
 	}()
+	if t := d.shared(ctx); t != nil {
+		return t.write(ctx, fn, audited)
+	}
 	tx, err := d.begin(ctx, false)
 	if err != nil {
 		return err
@@ -180,16 +186,8 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) (er
 			tx.rollback(context.WithoutCancel(ctx))
 		}
 	}()
-	if err := fn(tx); err != nil {
+	if err := tx.carry(ctx, fn, audited); err != nil {
 		return err
-	}
-	for _, last := range tx.beforeCommit {
-		if err := last(ctx); err != nil {
-			return err
-		}
-	}
-	if audited && tx.changed && !tx.audited {
-		return ErrNotAudited
 	}
 	if err := tx.commit(ctx); err != nil {
 		return fmt.Errorf("db: commit: %w", err)
@@ -197,6 +195,22 @@ func (d *DB) write(ctx context.Context, fn func(tx *Tx) error, audited bool) (er
 	done = true
 	for _, after := range tx.afterCommit {
 		after()
+	}
+	return nil
+}
+
+// carry runs one act up to its commit.
+func (t *Tx) carry(ctx context.Context, fn func(tx *Tx) error, audited bool) error {
+	if err := fn(t); err != nil {
+		return err
+	}
+	for _, last := range t.beforeCommit {
+		if err := last(ctx); err != nil {
+			return err
+		}
+	}
+	if audited && t.changed && !t.audited {
+		return ErrNotAudited
 	}
 	return nil
 }

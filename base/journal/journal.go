@@ -179,8 +179,10 @@ func (n Noun[T]) List(ctx context.Context, q db.Q, x Query) ([]Item[T], error) {
 	if !x.At.IsZero() {
 		state = "e.to_state"
 		cols = `i.id, i.project_id, i.parent_id, e.to_state, i.version, i.created_at, i.created_by, e.at, e.content`
-		from = `item i JOIN item_event e ON e.item_id = i.id`
-		add(`e.id = (SELECT max(z.id) FROM item_event z WHERE z.item_id = i.id AND z.at <= ?)`, x.At)
+		// The event is found by its number alone: with the thing's as well,
+		// PostgreSQL expects one row and reads every event of the table.
+		from = `item i JOIN item_event e ON e.id = (SELECT max(z.id) FROM item_event z WHERE z.item_id = i.id AND z.at <= ?)`
+		args = []any{x.At, n.Name}
 	}
 	if x.Project != 0 {
 		add("i.project_id = ?", int64(x.Project))

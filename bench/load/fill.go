@@ -7,28 +7,23 @@ import (
 	"kommunpilot/base/audit"
 	"kommunpilot/base/db"
 	"kommunpilot/base/who"
+	"kommunpilot/bench/measure"
 )
 
 // sizes say how much there is of each thing.
 type sizes struct{ applications, calls, audit int }
 
-// page is one page to measure, as a visitor or as the example officer.
-type page struct {
-	name, path string
-	signedIn   bool
-}
-
 // filler puts rows in the database and names the pages that show them. It
 // writes by SQL, since a bench stands outside the rooms. calls tells how many
 // calls and applications there are to be.
-type filler func(ctx context.Context, d *db.DB, n sizes) ([]page, error)
+type filler func(ctx context.Context, d *db.DB, n sizes) ([]measure.Page, error)
 
 // fillers run in order. A room's filler is added here when the room exists.
 var fillers = []filler{shellPages, calls, applications, auditRows}
 
 // fill runs every filler and gathers the pages.
-func fill(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
-	var all []page
+func fill(ctx context.Context, d *db.DB, n sizes) ([]measure.Page, error) {
+	var all []measure.Page
 	for _, f := range fillers {
 		pages, err := f(ctx, d, n)
 		if err != nil {
@@ -40,15 +35,15 @@ func fill(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
 }
 
 // shellPages are there without any rows.
-func shellPages(context.Context, *db.DB, sizes) ([]page, error) {
-	return []page{{name: "start", path: "/"}, {name: "tillgänglighet", path: "/tillganglighet"}}, nil
+func shellPages(context.Context, *db.DB, sizes) ([]measure.Page, error) {
+	return []measure.Page{{Name: "start", Path: "/"}, {Name: "tillgänglighet", Path: "/tillganglighet"}}, nil
 }
 
 // auditBatch is how many entries are stored at once.
 const auditBatch = 5000
 
 // auditRows writes a real chain of entries about the calls and applications.
-func auditRows(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
+func auditRows(ctx context.Context, d *db.DB, n sizes) ([]measure.Page, error) {
 	ctx = who.With(ctx, who.Us)
 	for from := 0; from < n.audit; from += auditBatch {
 		err := d.Write(ctx, func(tx *db.Tx) error {
@@ -69,7 +64,7 @@ func auditRows(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
 }
 
 // calls copies the example calls until there are as many as asked for.
-func calls(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
+func calls(ctx context.Context, d *db.DB, n sizes) ([]measure.Page, error) {
 	err := d.Housekeep(ctx, func(tx *db.Tx) error {
 		have, err := db.Value[int](ctx, tx, `SELECT COUNT(*) FROM call`)
 		if err != nil {
@@ -83,12 +78,12 @@ func calls(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
 		}
 		return nil
 	})
-	return []page{{name: "utlysningar", path: "/utlysningar"}, {name: "en utlysning", path: "/utlysningar/1"}, {name: "ett program", path: "/program/1"}, {name: "kommunregistret", path: "/register"}}, err
+	return []measure.Page{{Name: "utlysningar", Path: "/utlysningar"}, {Name: "en utlysning", Path: "/utlysningar/1"}, {Name: "ett program", Path: "/program/1"}, {Name: "kommunregistret", Path: "/register"}}, err
 }
 
 // applications copies the first example answer to other municipalities, until
 // call 1 has as many as asked for.
-func applications(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
+func applications(ctx context.Context, d *db.DB, n sizes) ([]measure.Page, error) {
 	err := d.Housekeep(ctx, func(tx *db.Tx) error {
 		have, err := db.Value[int](ctx, tx, `SELECT COUNT(*) FROM application WHERE call_id = 1`)
 		if err != nil {
@@ -105,12 +100,12 @@ func applications(ctx context.Context, d *db.DB, n sizes) ([]page, error) {
 		}
 		return nil
 	})
-	return []page{
-		{name: "svar som kommit in", path: "/utlysningar/1/intresseanmalningar", signedIn: true},
-		{name: "ett svar", path: "/intresse/1", signedIn: true},
-		{name: "bedömning", path: "/utlysningar/1/bedomning", signedIn: true},
-		{name: "urval", path: "/utlysningar/1/urval", signedIn: true},
-		{name: "att göra", path: "/att-gora", signedIn: true},
+	return []measure.Page{
+		{Name: "svar som kommit in", Path: "/utlysningar/1/intresseanmalningar", SignedIn: true},
+		{Name: "ett svar", Path: "/intresse/1", SignedIn: true},
+		{Name: "bedömning", Path: "/utlysningar/1/bedomning", SignedIn: true},
+		{Name: "urval", Path: "/utlysningar/1/urval", SignedIn: true},
+		{Name: "att göra", Path: "/att-gora", SignedIn: true},
 	}, err
 }
 

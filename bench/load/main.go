@@ -30,12 +30,7 @@ import (
 
 	"kommunpilot/base/db"
 	"kommunpilot/base/id"
-)
-
-// The bars of the specification: the 95th percentile on 2 processors.
-const (
-	barSQLite   = 50 * time.Millisecond
-	barPostgres = 80 * time.Millisecond
+	"kommunpilot/bench/measure"
 )
 
 // options are the flags.
@@ -81,7 +76,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	fmt.Printf("%d applications, %d calls, %d entries of the audit log; %d requests per page, %d at a time, %d processors\n",
 		o.sizes.applications, o.sizes.calls, o.sizes.audit, o.requests, o.concurrent, runtime.NumCPU())
-	missed := bench(ctx, o, "SQLite", "sqlite:"+filepath.Join(folder, "k.db"), filepath.Join(folder, "files"), barSQLite)
+	missed := bench(ctx, o, "SQLite", "sqlite:"+filepath.Join(folder, "k.db"), filepath.Join(folder, "files"), measure.BarSQLite)
 	if o.postgres == "" {
 		fmt.Println("\nPostgreSQL: left out, no server was named (-postgres)")
 		return missed
@@ -91,7 +86,7 @@ func run(ctx context.Context, o options) (err error) {
 		return errors.Join(missed, err)
 	}
 	defer drop()
-	return errors.Join(missed, bench(ctx, o, "PostgreSQL", address, filepath.Join(folder, "files-postgres"), barPostgres))
+	return errors.Join(missed, bench(ctx, o, "PostgreSQL", address, filepath.Join(folder, "files-postgres"), measure.BarPostgres))
 }
 
 // bench fills one database and measures its pages.
@@ -112,25 +107,16 @@ func bench(ctx context.Context, o options, name, database, files string, bar tim
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	fmt.Printf("  filled in %.1f s\n", time.Since(start).Seconds())
-	s, err := startServer(ctx, o.program, at)
+	s, err := measure.Start(ctx, o.program, at)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	defer s.stop()
-	s.session = session
-	fmt.Printf("  %-34s %9s %9s %9s %9s\n", "page", "p50 ms", "p95 ms", "p99 ms", "req/s")
-	var missed []error
-	for _, p := range pages {
-		f, err := s.measure(ctx, p, o.requests, o.concurrent)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		fmt.Printf("  %-34s %9.2f %9.2f %9.2f %9.0f\n", p.name, ms(f.p50), ms(f.p95), ms(f.p99), f.perSecond)
-		if f.p95 > bar {
-			missed = append(missed, fmt.Errorf("%s: %s: the 95th percentile is %.1f ms, the bar %.0f ms", name, p.name, ms(f.p95), ms(bar)))
-		}
+	defer s.Stop()
+	s.Session = session
+	if err := s.All(ctx, pages, o.requests, o.concurrent, bar); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return errors.Join(missed...)
+	return nil
 }
 
 // officer is the example person whose pages are measured.
@@ -138,18 +124,16 @@ const officer = "Handläggare, Tillväxtverket"
 
 // seeded lets the program make its examples, and signs in as the officer.
 func seeded(ctx context.Context, program string, at []string) (*http.Cookie, error) {
-	s, err := startServer(ctx, program, at)
+	s, err := measure.Start(ctx, program, at)
 	if err != nil {
 		return nil, err
 	}
-	defer s.stop()
-	return s.signIn(ctx, officer)
+	defer s.Stop()
+	return s.SignIn(ctx, officer)
 }
 
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
 // filled opens the database, fills it, and closes it.
-func filled(ctx context.Context, database string, n sizes) ([]page, error) {
+func filled(ctx context.Context, database string, n sizes) ([]measure.Page, error) {
 	d, err := db.Open(ctx, database)
 	if err != nil {
 		return nil, err

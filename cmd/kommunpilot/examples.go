@@ -23,34 +23,42 @@ type examples struct {
 	orgs  map[string]who.OrgID // by name, municipalities by code
 	as    map[string]context.Context
 	city  who.ProgrammeID
+	// programmes are those of the calls, by the call's template.
+	programmes map[string]who.ProgrammeID
 }
 
-var errHalfFilled = errors.New("the examples were interrupted when they were made: remove the database and start again")
+var errOthers = errors.New("the database has programmes that are no examples: start --example with a database of its own")
 
-// exampleProgrammes is how many programmes the examples have.
-const exampleProgrammes = 4
-
-// ensure makes the examples once.
+// ensure makes the examples once. A database into which other examples have
+// been loaded is left as it is.
 func (e *examples) ensure(ctx context.Context) error {
-	var n int
-	err := e.db.Read(ctx, func(q db.Q) error {
-		list, err := e.rooms.programme.Programmes(ctx, q)
-		n = len(list)
+	var people, programmes int
+	err := e.db.Read(ctx, func(q db.Q) (err error) {
+		if people, err = db.Value[int](ctx, q, `SELECT COUNT(*) FROM person WHERE email LIKE '%.example'`); err != nil {
+			return err
+		}
+		programmes, err = db.Value[int](ctx, q, `SELECT COUNT(*) FROM programme`)
 		return err
 	})
 	switch {
 	case err != nil:
 		return err
-	case n >= exampleProgrammes:
+	case people > 0:
 		return nil
-	case n > 0:
-		return errHalfFilled
+	case programmes > 0:
+		return errOthers
 	}
-	now := time.Now()
 	defer e.db.SetClock(time.Now)
-	e.today, e.orgs, e.as = calendar.Of(now), map[string]who.OrgID{}, map[string]context.Context{}
+	e.today, e.orgs, e.as = calendar.Of(time.Now()), map[string]who.OrgID{}, map[string]context.Context{}
+	e.programmes = map[string]who.ProgrammeID{}
 	ctx = who.With(ctx, who.Us)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story} {
+	return e.db.Together(ctx, e.make)
+}
+
+// make carries out every step: all of them are stored, or nothing.
+func (e *examples) make(ctx context.Context) error {
+	now := e.today.Start().Add(12 * time.Hour)
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)
@@ -177,6 +185,7 @@ func (e *examples) call(owners []string, by string, about programme.About, templ
 	if err != nil {
 		return 0, err
 	}
+	e.programmes[template] = pid
 	t, ok := programme.TemplateOf(template)
 	if !ok {
 		return 0, fmt.Errorf("no template %q", template)

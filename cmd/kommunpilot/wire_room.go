@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"slices"
 
-	"kommunpilot/area/interest"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/programme"
 	"kommunpilot/area/room"
@@ -17,32 +15,18 @@ import (
 // What the project room asks of the others, in its own words.
 
 // roomProgramme is a programme with the municipalities that take part in it.
-func (r *rooms) roomProgramme(ctx context.Context, q db.Q, pid who.ProgrammeID) (room.Programme, error) {
-	// Read as the system: the project's own rights decide who sees it.
-	p, err := r.programme.Programme(who.With(ctx, who.Us), q, pid)
-	if err != nil {
-		return room.Programme{}, err
+// Every page and act of a project room asks for it, so it reads no more than
+// that. It is read as the system: the project's own rights decide who sees it.
+func (r *rooms) roomProgramme(ctx context.Context, q db.Q, pid who.ProgrammeID) (out room.Programme, err error) {
+	out.ID = pid
+	if out.Name, out.Owners, err = r.programme.Roof(ctx, q, pid); err != nil {
+		return out, err
 	}
-	out := room.Programme{ID: p.ID, Name: p.Name}
-	for _, o := range p.Owners {
-		out.Owners = append(out.Owners, o.ID)
-	}
-	calls, err := r.programme.CallsOf(ctx, q, pid)
+	codes, err := r.interest.Municipalities(ctx, q, pid)
 	if err != nil {
 		return out, err
 	}
-	var codes []string
-	for _, c := range calls {
-		list, err := r.interest.Participants(ctx, q, interest.CallID(c.ID))
-		if err != nil {
-			return out, err
-		}
-		for _, x := range list {
-			codes = append(codes, x.Municipalities...)
-		}
-	}
-	slices.Sort(codes)
-	for _, code := range slices.Compact(codes) {
+	for _, code := range codes {
 		org, err := r.people.OrgByCode(ctx, q, code)
 		if err != nil {
 			return out, err

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import (
 	"net/http"
@@ -6,10 +6,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"kommunpilot/base/audit"
-	"kommunpilot/base/db"
-	"kommunpilot/base/db/dbtest"
 )
 
 func TestPercentile(t *testing.T) {
@@ -41,29 +37,11 @@ func TestMeasureCountsAndRefusesErrors(t *testing.T) {
 		time.Sleep(2 * time.Millisecond)
 	}))
 	defer s.Close()
-	f, err := (&server{address: s.URL}).measure(t.Context(), page{name: "bra", path: "/"}, 20, 2)
-	if err != nil || asked.Load() != 22 || f.p50 < 2*time.Millisecond || f.p95 < f.p50 || f.p99 < f.p95 || f.perSecond <= 0 || f.perSecond > 1000 {
+	f, err := (&Server{Address: s.URL}).Measure(t.Context(), Page{Name: "bra", Path: "/"}, 20, 2)
+	if err != nil || asked.Load() != 22 || f.P50 < 2*time.Millisecond || f.P95 < f.P50 || f.P99 < f.P95 || f.PerSecond <= 0 || f.PerSecond > 1000 {
 		t.Errorf("%+v, %v, asked %d times", f, err, asked.Load())
 	}
-	if _, err := (&server{address: s.URL}).measure(t.Context(), page{name: "dålig", path: "/fel"}, 20, 2); err == nil {
+	if _, err := (&Server{Address: s.URL}).Measure(t.Context(), Page{Name: "dålig", Path: "/fel"}, 20, 2); err == nil {
 		t.Error("a page that fails was measured")
 	}
-}
-
-func TestFillWritesAChainThatVerifies(t *testing.T) {
-	dbtest.Each(t, nil, func(t *testing.T, d *db.DB) {
-		if _, err := auditRows(t.Context(), d, sizes{applications: 29, calls: 2, audit: 123}); err != nil {
-			t.Fatal(err)
-		}
-		err := d.Read(t.Context(), func(q db.Q) error {
-			v, err := audit.Verify(t.Context(), q)
-			if v.Entries != 123 {
-				t.Errorf("%d entries", v.Entries)
-			}
-			return err
-		})
-		if err != nil {
-			t.Error(err)
-		}
-	})
 }

@@ -1,4 +1,6 @@
-package main
+// Package measure starts the program, signs in as an example person, asks for
+// pages, and gives the percentiles of the time to answer. The benches share it.
+package measure
 
 import (
 	"bufio"
@@ -20,15 +22,21 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// figures are what was measured of a page.
-type figures struct {
-	p50, p95, p99 time.Duration
-	perSecond     float64
+// Page is one page to measure: as a visitor, or as somebody who is signed in.
+type Page struct {
+	Name, Path string
+	SignedIn   bool
 }
 
-// measure asks for the page the given number of times, some at a time. The
+// Figures are what was measured of a page.
+type Figures struct {
+	P50, P95, P99 time.Duration
+	PerSecond     float64
+}
+
+// Measure asks for the page the given number of times, some at a time. The
 // first tenth is not counted: it fills caches.
-func (s *server) measure(ctx context.Context, p page, requests, concurrent int) (figures, error) {
+func (s *Server) Measure(ctx context.Context, p Page, requests, concurrent int) (Figures, error) {
 	client := &http.Client{
 		Timeout:       30 * time.Second,
 		Transport:     &http.Transport{MaxIdleConnsPerHost: concurrent},
@@ -36,20 +44,20 @@ func (s *server) measure(ctx context.Context, p page, requests, concurrent int) 
 	}
 	defer client.CloseIdleConnections()
 	if _, _, err := s.ask(ctx, client, p, max(requests/10, 1), concurrent); err != nil {
-		return figures{}, err
+		return Figures{}, err
 	}
 	times, whole, err := s.ask(ctx, client, p, requests, concurrent)
 	if err != nil {
-		return figures{}, err
+		return Figures{}, err
 	}
-	return figures{
-		p50: percentile(times, 50), p95: percentile(times, 95), p99: percentile(times, 99),
-		perSecond: float64(len(times)) / whole.Seconds(),
+	return Figures{
+		P50: percentile(times, 50), P95: percentile(times, 95), P99: percentile(times, 99),
+		PerSecond: float64(len(times)) / whole.Seconds(),
 	}, nil
 }
 
 // ask gives the time of each answer, and of all.
-func (s *server) ask(ctx context.Context, client *http.Client, p page, requests, concurrent int) ([]time.Duration, time.Duration, error) {
+func (s *Server) ask(ctx context.Context, client *http.Client, p Page, requests, concurrent int) ([]time.Duration, time.Duration, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	turns := make(chan int)
@@ -90,13 +98,13 @@ send:
 
 // once asks for the page and reads all of it. Anything but 200 is an error: a
 // fast error page must not look like a fast page.
-func (s *server) once(ctx context.Context, client *http.Client, p page) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+p.path, nil)
+func (s *Server) once(ctx context.Context, client *http.Client, p Page) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Address+p.Path, nil)
 	if err != nil {
 		return err
 	}
-	if p.signedIn {
-		r.AddCookie(s.session)
+	if p.SignedIn {
+		r.AddCookie(s.Session)
 	}
 	res, err := client.Do(r)
 	if err != nil {
@@ -107,7 +115,7 @@ func (s *server) once(ctx context.Context, client *http.Client, p page) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s (%s) gave %d", p.name, p.path, res.StatusCode)
+		return fmt.Errorf("%s (%s) gave %d", p.Name, p.Path, res.StatusCode)
 	}
 	return nil
 }
@@ -122,16 +130,16 @@ func percentile(times []time.Duration, p int) time.Duration {
 	return times[max((len(times)*p+99)/100, 1)-1]
 }
 
-// server is the program at work.
-type server struct {
-	address string
+// Server is the program at work.
+type Server struct {
+	Address string
 	cmd     *exec.Cmd
-	session *http.Cookie // of somebody who is signed in
+	Session *http.Cookie // of somebody who is signed in
 }
 
-// signIn signs in as the example person of that name.
-func (s *server) signIn(ctx context.Context, name string) (*http.Cookie, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+"/exempel/logga-in", nil)
+// SignIn signs in as the example person of that name.
+func (s *Server) SignIn(ctx context.Context, name string) (*http.Cookie, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Address+"/exempel/logga-in", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +158,7 @@ func (s *server) signIn(ctx context.Context, name string) (*http.Cookie, error) 
 		}
 	})
 	form := strings.NewReader(url.Values{"person": {person}}.Encode())
-	if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.address+"/exempel/logga-in", form); err != nil {
+	if r, err = http.NewRequestWithContext(ctx, http.MethodPost, s.Address+"/exempel/logga-in", form); err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -168,8 +176,8 @@ func (s *server) signIn(ctx context.Context, name string) (*http.Cookie, error) 
 
 var servesAt = regexp.MustCompile(`serves (http://\S+)`)
 
-// startServer starts the program on a free port and waits for its address.
-func startServer(ctx context.Context, program string, at []string) (*server, error) {
+// Start starts the program on a free port and waits for its address.
+func Start(ctx context.Context, program string, at []string) (*Server, error) {
 	cmd := exec.CommandContext(ctx, program, append([]string{"serve", "--address=127.0.0.1:0", "--log-level=warn"}, at...)...) //nolint:gosec // our own program
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
@@ -179,11 +187,11 @@ func startServer(ctx context.Context, program string, at []string) (*server, err
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{cmd: cmd}
+	s := &Server{cmd: cmd}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if m := servesAt.FindStringSubmatch(lines.Text()); m != nil {
-			s.address = m[1]
+			s.Address = m[1]
 			go func() { _, _ = io.Copy(io.Discard, out) }()
 			return s, nil
 		}
@@ -191,7 +199,35 @@ func startServer(ctx context.Context, program string, at []string) (*server, err
 	return nil, errors.Join(errors.New("the program did not serve"), cmd.Wait())
 }
 
-func (s *server) stop() {
+// Stop ends the program.
+func (s *Server) Stop() {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	_ = s.cmd.Wait() // how it ended is of no interest here
+}
+
+// Milliseconds writes a duration as a number of milliseconds.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// The bars of the specification: the 95th percentile on 2 processors.
+const (
+	BarSQLite   = 50 * time.Millisecond
+	BarPostgres = 80 * time.Millisecond
+)
+
+// All measures the pages and prints a line each; the error lists those that
+// miss the bar. Pages that need it are asked for with the server's session.
+func (s *Server) All(ctx context.Context, pages []Page, requests, concurrent int, bar time.Duration) error {
+	fmt.Printf("  %-34s %9s %9s %9s %9s\n", "page", "p50 ms", "p95 ms", "p99 ms", "req/s")
+	var missed []error
+	for _, p := range pages {
+		f, err := s.Measure(ctx, p, requests, concurrent)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  %-34s %9.2f %9.2f %9.2f %9.0f\n", p.Name, Milliseconds(f.P50), Milliseconds(f.P95), Milliseconds(f.P99), f.PerSecond)
+		if f.P95 > bar {
+			missed = append(missed, fmt.Errorf("%s: the 95th percentile is %.1f ms, the bar %.0f ms", p.Name, Milliseconds(f.P95), Milliseconds(bar)))
+		}
+	}
+	return errors.Join(missed...)
 }
