@@ -244,7 +244,8 @@ func (x ermsDoc) saying(where func(record int) int) (s said, faults []Fault) {
 		bad(1, fmt.Sprintf("beskrivningen har %d ärenden (aggregation); ett paket har ett", len(x.Aggregations)))
 		return s, faults
 	}
-	a, err := x.Aggregations[0], error(nil)
+	var err error
+	a := x.Aggregations[0]
 	s.p.Creator = x.Control.Maintenance.Agency
 	if s.p.Created, err = time.Parse(time.RFC3339Nano, x.Control.Maintenance.History.At); err != nil {
 		bad(1, fmt.Sprintf("exportens tid %q är ingen tid (eventDateTime)", x.Control.Maintenance.History.At))

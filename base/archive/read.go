@@ -154,11 +154,11 @@ func (c *checker) names(z *zip.Reader) bool {
 			c.bad(f.Name, 0, "den ligger utanför paketets mapp %s; ett paket har en enda mapp överst", root)
 			continue
 		}
-		if f.UncompressedSize64 > uint64(c.limits.File) { //nolint:gosec // limits are positive
+		if f.UncompressedSize64 > uint64(c.limits.File) {
 			c.bad(rest, 0, "den säger sig vara %d byte; högst %d läses", f.UncompressedSize64, c.limits.File)
 			continue
 		}
-		total += int64(f.UncompressedSize64) //nolint:gosec // bounded just above
+		total += int64(f.UncompressedSize64)
 		if c.files[rest] != nil {
 			c.bad(rest, 0, "den finns två gånger i paketet")
 			continue
