@@ -215,3 +215,13 @@ type interviewView struct {
 	public bool
 	form   web.Form
 }
+
+// PublishedInterviews lists the titles of the project's published interviews.
+func (o *Room) PublishedInterviews(ctx context.Context, q db.Q, p who.ProjectID) ([]string, error) {
+	list, err := o.interviews.Noun.List(ctx, q, journal.Query{Project: p, State: InterviewPublished})
+	var out []string
+	for _, it := range list {
+		out = append(out, it.Is.Title)
+	}
+	return out, err
+}

@@ -1,10 +1,12 @@
 // Package outreach is a project's communication: the plan as audience, what
 // they shall know, feel and do, channel and date; wording that stigmatises is
-// flagged; presentations of results.
+// flagged; presentations of results; the newsletter and who subscribes to it.
 package outreach
 
 import (
 	"context"
+	"embed"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -14,20 +16,35 @@ import (
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
+	"kommunpilot/base/mail"
 	"kommunpilot/base/sheet"
 	"kommunpilot/base/web"
 	"kommunpilot/base/who"
 )
+
+//go:embed schema
+var schema embed.FS
+
+// Schema is the room's migrations.
+func Schema() fs.FS { return db.Sub(schema) }
 
 // Deps is what the room needs of others; cmd fills it.
 type Deps struct {
 	DB         *db.DB
 	Project    func(ctx context.Context, q db.Q, id who.ProjectID) (journal.Project, error)
 	PersonName func(ctx context.Context, q db.Q, p who.PersonID) (string, error)
+	Mail       func(ctx context.Context, tx *db.Tx, m mail.Message) error
+	PublicURL  string // "https://kommunpilot.example", with no slash at its end
+	// Email is a person's address.
+	Email func(ctx context.Context, q db.Q, p who.PersonID) (string, error)
+	// News lists what happened from a day to another that may be told, by kind.
+	News func(ctx context.Context, q db.Q, p journal.Project, from, to calendar.Date) ([]News, error)
 }
 
 // Room serves the pages and carries out the acts.
 type Room struct {
+	deps          Deps
+	newsletters   *sheet.Sheet[Newsletter]
 	items         *sheet.Sheet[Item]
 	presentations *sheet.Sheet[Presentation]
 }
@@ -35,12 +52,14 @@ type Room struct {
 // New makes the room.
 func New(d Deps) *Room {
 	base := sheet.Deps{DB: d.DB, Project: d.Project, PersonName: d.PersonName}
-	return &Room{items: itemSheet(base), presentations: presentationSheet(base)}
+	o := &Room{deps: d, items: itemSheet(base), presentations: presentationSheet(base)}
+	o.newsletters = o.newsletterSheet(base)
+	return o
 }
 
 // Routes lists the room's addresses.
 func (o *Room) Routes() []web.Route {
-	return slices.Concat(o.items.Routes(), o.presentations.Routes())
+	return slices.Concat(o.items.Routes(), o.presentations.Routes(), o.newsletters.Routes(), o.newsletterRoutes())
 }
 
 // Ladder are the steps that an audience climbs (003-12).
@@ -169,5 +188,5 @@ func (o *Room) Plan(ctx context.Context, p who.ProjectID, i Item) error {
 
 // Clerks carry out the acts of the room's pages for a program.
 func (o *Room) Clerks() []sheet.Clerk {
-	return []sheet.Clerk{o.items.Clerk(), o.presentations.Clerk()}
+	return []sheet.Clerk{o.items.Clerk(), o.presentations.Clerk(), o.newsletters.Clerk()}
 }

@@ -13,7 +13,7 @@ var actNouns = map[string]string{
 	"decision": "Kommunbeslut", "invitation": "Inbjudan", "organisation": "Organisation", "participation": "Deltagande",
 	"people": "Användare", "programme": "Program", "register": "Kommunregister", "ruleset": "Regler", "selection": "Urval",
 	"token": "Integration", "change": "Ändring", "gate": "Beslutspunkt", "goal": "Mål", "group": "Grupp", "indicator": "Indikator", "interview": "Intervju", "log": "Projektlogg",
-	"meeting": "Möte", "minutes": "Protokoll", "outreach": "Kommunikation", "project": "Projekt", "record": "Diarium", "report": "Lägesrapport", "research": "Följeforskning",
+	"meeting": "Möte", "minutes": "Protokoll", "newsletter": "Nyhetsbrev", "outreach": "Kommunikation", "project": "Projekt", "record": "Diarium", "report": "Lägesrapport", "research": "Följeforskning",
 	"risk": "Risk", "steering": "Styrgrupp",
 }
 
@@ -26,6 +26,7 @@ var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an
 	"sign": "underteckna", "withdraw": "återta", "write": "skriva",
 	"prepare": "bereda", "opinion": "yttra sig", "adopt": "fastställa", "propose": "föreslå", "appoint": "utse", "report": "rapportera", "approve": "godkänna",
 	"public": "läsa det offentliga", "reply": "svara", "extract": "läsa det offentliga",
+	"subscribe": "prenumerera", "leave": "sluta prenumerera", "try": "prova",
 	"archive": "arkivera", "retain": "besluta om bevarande", "dispose": "gallra",
 }
 

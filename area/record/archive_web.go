@@ -69,7 +69,12 @@ func (o *Room) postDisposal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	if err := o.DisposeOf(ctx, item, f.Get("decision"), f.Once); err != nil && !errors.Is(err, db.ErrTwice) {
+	switch err := o.DisposeOf(ctx, item, f.Get("decision"), f.Once); {
+	case fail.Is(err, fail.Invalid):
+		href := o.matters.Href(pid, item)
+		return web.Render(w, r, http.StatusUnprocessableEntity, web.Page{Title: web.T(ctx, "Gallra ärendet"), NoIndex: true, Crumbs: []web.Crumb{{Text: web.T(ctx, "Ärende"), Href: href}}},
+			disposalForm(f.WithError(err), href+"/gallra"))
+	case err != nil && !errors.Is(err, db.ErrTwice):
 		return err
 	}
 	web.Flash(ctx, web.T(ctx, "Ärendet är gallrat."))

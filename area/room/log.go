@@ -1,13 +1,17 @@
 package room
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"kommunpilot/base/calendar"
+	"kommunpilot/base/db"
 	"kommunpilot/base/id"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/sheet"
 	"kommunpilot/base/web"
+	"kommunpilot/base/who"
 )
 
 // LogEntry is a line of the running log (003-62). It is append-only: a
@@ -47,3 +51,42 @@ func (o *Room) logSheet(d sheet.Deps) *sheet.Sheet[LogEntry] {
 		},
 	}
 }
+
+// Told is something that happened on a day, of a kind: a decision, or a log
+// entry that tells of an activity or an event.
+type Told struct {
+	Kind string
+	Day  calendar.Date
+	Text string
+}
+
+// Happened lists decisions and then log entries from a day to another, oldest
+// first, for who writes about the project.
+func (o *Room) Happened(ctx context.Context, q db.Q, p who.ProjectID, from, to calendar.Date) ([]Told, error) {
+	decisions, err := o.decisions.Noun.List(ctx, q, journal.Query{Project: p})
+	if err != nil {
+		return nil, err
+	}
+	logs, err := o.logs.Noun.List(ctx, q, journal.Query{Project: p})
+	var out []Told
+	add := func(kind string, day calendar.Date, text string) {
+		if day >= from && day <= to && text != "" {
+			out = append(out, Told{kind, day, text})
+		}
+	}
+	for _, d := range decisions {
+		add("beslut", d.Is.Day, d.Is.Text)
+	}
+	for _, l := range logs {
+		if l.Is.Kind == "aktivitet" || l.Is.Kind == "händelse" {
+			add(l.Is.Kind, l.Is.Day, l.Is.What)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Told) int {
+		return cmp.Or(cmp.Compare(order(a.Kind), order(b.Kind)), cmp.Compare(a.Day, b.Day))
+	})
+	return out, err
+}
+
+// order puts decisions first.
+func order(kind string) int { return slices.Index([]string{"beslut", "aktivitet", "händelse"}, kind) }

@@ -86,7 +86,7 @@ func (b *Box) letter(ctx context.Context, id LetterID) (l Letter, err error) {
 func (b *Box) note(ctx context.Context, id LetterID, s State, problem string) error {
 	return b.db.Housekeep(ctx, func(tx *db.Tx) error {
 		if s == Sent {
-			if _, err := tx.Exec(ctx, `UPDATE mail_outbox SET body = '', attachments = ? WHERE id = ?`, []byte("null"), int64(id)); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE mail_outbox SET body = '', html = '', unsubscribe = '', attachments = ? WHERE id = ?`, []byte("null"), int64(id)); err != nil {
 				return err
 			}
 		}
@@ -116,6 +116,13 @@ func (b *Box) deliver(ctx context.Context, l Letter) error {
 	m.SetMessageIDWithValue(l.MessageID)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetBodyString(gomail.TypeTextPlain, l.Text)
+	if l.HTML != "" {
+		m.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
+	}
+	if l.Unsubscribe != "" {
+		m.SetGenHeader("List-Unsubscribe", "<"+l.Unsubscribe+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	for _, a := range l.Attachments {
 		if err := m.AttachReader(a.Name, bytes.NewReader(a.Data), gomail.WithFileContentType(gomail.ContentType(a.Type))); err != nil {
 			return fmt.Errorf("mail: attachment: %w", err)

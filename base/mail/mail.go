@@ -39,6 +39,13 @@ type Message struct {
 	Subject     string
 	Text        string
 	Attachments []Attachment
+	// HTML is the same letter as a page; "" where text is enough.
+	HTML string
+	// Unsubscribe is the address that ends the recipient's subscription by one
+	// POST (RFC 8058). Such a letter has one recipient.
+	Unsubscribe string
+	// Batch groups letters, for Progress.
+	Batch string
 }
 
 // Attachment is a file that goes with a letter.
@@ -98,6 +105,8 @@ type Letter struct {
 	To          string
 	Subject     string
 	Text        string
+	HTML        string
+	Unsubscribe string
 	Attachments []Attachment
 	State       State
 	StateAt     time.Time
@@ -126,9 +135,9 @@ func (b *Box) Send(ctx context.Context, tx *db.Tx, m Message) error {
 		if err != nil {
 			return &fail.Error{Kind: fail.Invalid, Message: fmt.Sprintf("%q är ingen e-postadress. Skriv den som namn@exempel.se.", to), Err: err}
 		}
-		letter, err := db.Insert[LetterID](ctx, tx, `INSERT INTO mail_outbox (at, message_id, recipient, subject, body, attachments, state, state_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-			tx.Now(), strings.ToLower(id.Token())+"@"+b.domain(), address.Address, oneLine(m.Subject), m.Text, attachments, string(state), tx.Now())
+		letter, err := db.Insert[LetterID](ctx, tx, `INSERT INTO mail_outbox (at, message_id, recipient, subject, body, attachments, state, state_at, html, unsubscribe, batch)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+			tx.Now(), strings.ToLower(id.Token())+"@"+b.domain(), address.Address, oneLine(m.Subject), m.Text, attachments, string(state), tx.Now(), m.HTML, m.Unsubscribe, m.Batch)
 		if err != nil {
 			return err
 		}
@@ -160,11 +169,11 @@ func (b *Box) domain() string {
 	return "kommunpilot.invalid"
 }
 
-const columns = `id, at, message_id, recipient, subject, body, attachments, state, state_at, problem`
+const columns = `id, at, message_id, recipient, subject, body, attachments, state, state_at, problem, html, unsubscribe`
 
 func scan(r db.Row) (l Letter, err error) {
 	var attachments []byte
-	if err := r.Scan(&l.ID, &l.At, &l.MessageID, &l.To, &l.Subject, &l.Text, &attachments, &l.State, &l.StateAt, &l.Problem); err != nil {
+	if err := r.Scan(&l.ID, &l.At, &l.MessageID, &l.To, &l.Subject, &l.Text, &attachments, &l.State, &l.StateAt, &l.Problem, &l.HTML, &l.Unsubscribe); err != nil {
 		return l, err
 	}
 	return l, json.Unmarshal(attachments, &l.Attachments)
@@ -173,6 +182,20 @@ func scan(r db.Row) (l Letter, err error) {
 // Outbox lists the newest letters, at most limit.
 func Outbox(ctx context.Context, q db.Q, limit int) ([]Letter, error) {
 	return db.All(ctx, q, scan, `SELECT `+columns+` FROM mail_outbox ORDER BY id DESC LIMIT ?`, limit)
+}
+
+// Progress counts a batch's letters by state.
+func Progress(ctx context.Context, q db.Q, batch string) (map[State]int, error) {
+	type count struct {
+		state State
+		n     int
+	}
+	list, err := db.All(ctx, q, func(r db.Row) (c count, err error) { return c, r.Scan(&c.state, &c.n) }, `SELECT state, count(*) FROM mail_outbox WHERE batch = ? GROUP BY state`, batch)
+	out := map[State]int{}
+	for _, c := range list {
+		out[c.state] = c.n
+	}
+	return out, err
 }
 
 // keep is how long a letter's row is kept.

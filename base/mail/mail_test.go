@@ -230,6 +230,48 @@ func TestLetterArrivesWithSwedishLettersAndAttachment(t *testing.T) {
 	})
 }
 
+// TestNewsletterHasOneClickUnsubscribe: RFC 8058, 3.1, and both parts arrive.
+func TestNewsletterHasOneClickUnsubscribe(t *testing.T) {
+	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
+		p := startPost(t)
+		var log lockedBuffer
+		b := office(t, d, Server{Host: "127.0.0.1", Port: p.port, From: "nyhetsbrev@kommunpilot.example", TLS: "none"}, &log)
+		const leave = "https://kommunpilot.example/prenumeration/ABC/avsluta"
+		send(t, d, b, Message{To: []string{"anna@exempel.example"}, Subject: "Nytt", Text: "Hej på er", HTML: "<p>Hej på er</p>", Unsubscribe: leave, Batch: "newsletter:1"})
+		m := p.wait(t, 1)[0]
+		if m.Header.Get("List-Unsubscribe") != "<"+leave+">" || m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+			t.Errorf("headers %q, %q", m.Header.Get("List-Unsubscribe"), m.Header.Get("List-Unsubscribe-Post"))
+		}
+		kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+		if err != nil || kind != "multipart/alternative" {
+			t.Fatalf("%s %v", kind, err)
+		}
+		parts := multipart.NewReader(m.Body, params["boundary"])
+		for _, want := range []string{"Hej på er", "<p>Hej på er</p>"} {
+			part, err := parts.NextRawPart()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := body(t, part, part.Header.Get("Content-Transfer-Encoding")); got != want {
+				t.Errorf("part %q, want %q", got, want)
+			}
+		}
+		until(t, "the note that it was sent", func() bool { return outbox(t, d)[0].State == Sent })
+		if err := d.Read(t.Context(), func(q db.Q) error {
+			got, err := Progress(t.Context(), q, "newsletter:1")
+			if got[Sent] != 1 || len(got) != 1 {
+				t.Errorf("progress %v", got)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		if l := outbox(t, d)[0]; l.HTML+l.Unsubscribe != "" {
+			t.Errorf("kept after it was sent: %q %q", l.HTML, l.Unsubscribe)
+		}
+	})
+}
+
 func TestLetterOfRolledBackActIsNotSent(t *testing.T) {
 	dbtest.Each(t, schemas(), func(t *testing.T, d *db.DB) {
 		p := startPost(t)

@@ -64,6 +64,9 @@ var roomMatrix = map[string]string{
 	"record.extract":    "alla",
 	"outreach.edit":     "SK PL",
 	"outreach.approve":  "PÄ ÄG",
+
+	"newsletter.read":      "alla",
+	"newsletter.subscribe": "alla",
 }
 
 // inRoom is an actor who has the role where it is held: in the owner's

@@ -275,7 +275,7 @@ func (c *crawl) keeps(where string, form *goquery.Selection, v url.Values, a web
 			return
 		}
 		field := a.Doc.Find(fmt.Sprintf("main form [name=%q]", name)).FilterFunction(func(_ int, s *goquery.Selection) bool {
-			return strings.TrimSpace(held(s)) == want
+			return strings.TrimSpace(fieldText(s)) == want
 		})
 		if field.Length() == 0 {
 			c.t.Errorf("%s: %d loses what was typed in %s", where, a.Status, name)
@@ -283,7 +283,7 @@ func (c *crawl) keeps(where string, form *goquery.Selection, v url.Values, a web
 	})
 }
 
-func held(s *goquery.Selection) string {
+func fieldText(s *goquery.Selection) string {
 	if goquery.NodeName(s) == "textarea" {
 		return s.Text()
 	}
@@ -324,7 +324,7 @@ func (c *crawl) stale(where, path string, i int) {
 	typed(form).Each(func(_ int, s *goquery.Selection) {
 		kind, mode := s.AttrOr("type", "text"), s.AttrOr("inputmode", "")
 		if name == "" && kind == "text" && mode == "" && s.AttrOr("placeholder", "") == "" {
-			name, theirs = s.AttrOr("name", ""), strings.TrimSpace(held(s))
+			name, theirs = s.AttrOr("name", ""), strings.TrimSpace(fieldText(s))
 		}
 	})
 	if name == "" {
@@ -350,6 +350,6 @@ func (c *crawl) stale(where, path string, i int) {
 // fields is what the inputs of the page hold.
 func fields(doc *goquery.Document) string {
 	var b strings.Builder
-	doc.Find("main input, main textarea").Each(func(_ int, s *goquery.Selection) { b.WriteString(held(s) + "\n") })
+	doc.Find("main input, main textarea").Each(func(_ int, s *goquery.Selection) { b.WriteString(fieldText(s) + "\n") })
 	return b.String()
 }

@@ -26,7 +26,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -175,7 +175,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
 	})
 	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile})
-	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName})
+	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Mail: b.Mail.Send, PublicURL: public, Email: r.personEmail, News: r.newsletterNews})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 
+	"kommunpilot/area/goal"
+	"kommunpilot/area/outreach"
 	"kommunpilot/area/overview"
 	"kommunpilot/area/programme"
 	"kommunpilot/area/room"
+	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/web"
@@ -74,6 +77,39 @@ func (r *rooms) roomFigures(ctx context.Context, q db.Q, p journal.Project, at r
 		out = append(out, room.Figure{Goal: f.Goal, Indicator: f.Indicator, Unit: f.Unit, Value: f.Value, Target: f.Target, Period: f.Period, Light: f.Light})
 	}
 	return out, err
+}
+
+// newsletterNews is what the rooms have to tell in a newsletter: decisions,
+// what has been done, the goals that are met, and published interviews.
+func (r *rooms) newsletterNews(ctx context.Context, q db.Q, p journal.Project, from, to calendar.Date) ([]outreach.News, error) {
+	heads := map[string]string{"beslut": web.T(ctx, "Det har beslutats"), "aktivitet": web.T(ctx, "Det här har vi gjort"), "händelse": web.T(ctx, "Det här har hänt")}
+	list, err := r.room.Happened(ctx, q, p.ID, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var out []outreach.News
+	for _, x := range list {
+		out = append(out, outreach.News{Head: heads[x.Kind], Text: web.Day(ctx, x.Day) + ": " + x.Text})
+	}
+	figures, err := r.goal.Figures(ctx, q, p, room.Moment{})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range figures {
+		if f.Light == goal.Green {
+			out = append(out, outreach.News{Head: web.T(ctx, "Så går det med målen"), Text: f.Indicator + ": " + f.Value + " " + f.Unit})
+		}
+	}
+	titles, err := r.meeting.PublishedInterviews(ctx, q, p.ID)
+	for _, t := range titles {
+		out = append(out, outreach.News{Head: web.T(ctx, "Intervjuer att se"), Text: t})
+	}
+	return out, err
+}
+
+func (r *rooms) personEmail(ctx context.Context, q db.Q, id who.PersonID) (string, error) {
+	x, err := r.people.Person(ctx, q, id)
+	return x.Email, err
 }
 
 func (r *rooms) goalOptions(ctx context.Context, q db.Q, p who.ProjectID) ([]web.Option, error) {
