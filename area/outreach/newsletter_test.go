@@ -259,8 +259,8 @@ func TestOneClickLeaves(t *testing.T) {
 				w.t.Fatalf("%d %s", a.Status, a.Body)
 			}
 		}
-		rows, err := int64(0), error(nil)
-		if err = w.db.Read(context.Background(), func(q db.Q) (err error) {
+		var rows int64
+		if err := w.db.Read(context.Background(), func(q db.Q) (err error) {
 			rows, err = db.Value[int64](context.Background(), q, `SELECT count(*) FROM subscriber`)
 			return err
 		}); err != nil || rows != 0 {
