@@ -200,7 +200,8 @@ func (t *teller) research() {
 	}
 }
 
-// outreach is the communication plan: planned, done, followed up.
+// outreach is the communication plan: planned, done, followed up; and a
+// newsletter each quarter, which the project owner approves.
 func (t *teller) outreach() {
 	for k := range t.quarters() {
 		c := t.theme.Comms[k%len(t.theme.Comms)]
@@ -209,7 +210,18 @@ func (t *teller) outreach() {
 			"day": day.Format(time.DateOnly), "owner": t.cast[Leader].Name, "measure": c.Measure})})
 		t.say(day, 16, Leader, Line{Act: "commitem.move", On: name, To: "gjord"})
 		t.say(day.AddDate(0, 0, 20), 16, Leader, Line{Act: "commitem.move", On: name, To: "följd upp", Why: fmt.Sprintf("Nådde %d av %d.", 8+t.r.IntN(20), 30)})
+		t.newsletter(k, c)
 	}
+}
+
+// newsletter is the issue of a quarter: what the steering group's meeting led
+// to, and what the plan's next audience shall know.
+func (t *teller) newsletter(k int, c Comm) {
+	name, day := t.name("nyhetsbrev"), t.workday(k*quarterDays+70)
+	t.say(day, 9, Leader, Line{Act: "newsletter.add", As: name, Fields: fields(f{"title": fmt.Sprintf("Nyhetsbrev %d", k+1), "intro": c.Message + ".",
+		"body": "## " + c.Audience + "\n\n- " + c.Know + "\n- " + c.Do + "\n", "from": t.on(max(0, k*quarterDays-21)).Format(time.DateOnly), "to": day.Format(time.DateOnly)})})
+	t.say(day, 13, ProjectOwner, Line{Act: "newsletter.move", On: name, To: "godkänt"})
+	t.say(day, 14, Leader, Line{Act: "newsletter.move", On: name, To: "skickat"})
 }
 
 // quarter is the work between two meetings of the steering group: the log, the
