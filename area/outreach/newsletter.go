@@ -173,7 +173,7 @@ func (o *Room) newsletterSheet(d sheet.Deps) *sheet.Sheet[Newsletter] {
 			}
 			return nil
 		},
-		Guard: o.number, After: o.send,
+		Guard: o.number, After: o.send, Drawn: []string{"intro", "body"},
 		Body: func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Newsletter], _ time.Time) (templ.Component, error) {
 			carried, err := mail.Progress(ctx, q, batch(it.ID))
 			return newsletterBody(p, it, carried), err
@@ -184,7 +184,7 @@ func (o *Room) newsletterSheet(d sheet.Deps) *sheet.Sheet[Newsletter] {
 				at = o.deps.DB.Now()
 			}
 			due := calendar.Date("")
-			if last := lastSent(list); last != "" {
+			if last := lastSent(list); last != "" && !p.Closed {
 				due = Due(last)
 			}
 			return newsletterAbove(p, n, due, due != "" && due < calendar.Of(at), may(ctx, "outreach.edit", p.Resource) == nil && !p.Closed), err

@@ -87,6 +87,8 @@ type Sheet[T any] struct {
 	// Body is more on the page of one; Above more on the list. May be nil.
 	Body  func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[T], at time.Time) (templ.Component, error)
 	Above func(ctx context.Context, q db.Q, p journal.Project, list []journal.Item[T], at time.Time) (templ.Component, error)
+	// Drawn names the fields that Body shows in a way of its own.
+	Drawn []string
 	// Newest first, in pages, where there may be very many.
 	Newest bool
 	// Hidden tells which of the list the actor may not see. May be nil.

@@ -402,7 +402,7 @@ func (v one[T]) content() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Said(web.Said(ctx, v.Fields(ctx, &v.it.Is, v.choices))).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Said(web.Said(ctx, v.said(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -314,6 +314,11 @@ func (s *Sheet[T]) newForm(w http.ResponseWriter, r *http.Request) error {
 
 // formPage shows the form for a new thing; f nil is the empty one. A first
 // content may come with the address: ?name=value.
+// said are the fields that the page of one lists.
+func (v one[T]) said(ctx context.Context) []web.Bound {
+	return slices.DeleteFunc(v.Fields(ctx, &v.it.Is, v.choices), func(b web.Bound) bool { return slices.Contains(v.Drawn, b.Name) })
+}
+
 func (s *Sheet[T]) formPage(w http.ResponseWriter, r *http.Request, status int, f *web.Form) error {
 	pid, err := id.Path[who.ProjectID](r, "id")
 	if err != nil {
