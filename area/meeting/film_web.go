@@ -33,6 +33,9 @@ func (o *Room) postFilm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
+	if err := o.mayFilm(ctx, pid, item); err != nil { // before a byte is read
+		return err
+	}
 	var body io.Reader = http.MaxBytesReader(w, r.Body, chunkLimit)
 	from, last, form := int64(0), r.URL.Query().Get("sist") == "ja", false
 	if file, _, err := r.FormFile("film"); err == nil {
@@ -40,9 +43,6 @@ func (o *Room) postFilm(w http.ResponseWriter, r *http.Request) error {
 		body, last, form = file, true, true
 	} else {
 		from, _ = strconv.ParseInt(r.URL.Query().Get("fran"), 10, 64)
-	}
-	if err := o.mayFilm(ctx, pid, item); err != nil {
-		return err
 	}
 	ref, err := o.deps.Files.Put(ctx, body, chunkLimit)
 	if err != nil {

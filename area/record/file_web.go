@@ -25,11 +25,21 @@ func (o *Room) postFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	ctx := r.Context()
+	// Before a byte is read: nobody else may fill the disk.
+	if err := o.deps.DB.Read(ctx, func(q db.Q) error {
+		p, err := o.deps.Project(ctx, q, pid)
+		if err != nil {
+			return err
+		}
+		return may(ctx, "record.write", p.Resource)
+	}); err != nil {
+		return err
+	}
 	f, err := web.Bind(r, o.deps.MaxUpload+1<<20)
 	if err != nil {
 		return err
 	}
-	ctx := r.Context()
 	file, head, err := r.FormFile("fil")
 	if err != nil {
 		return fail.New(fail.Invalid, "Välj en fil.")

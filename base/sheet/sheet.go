@@ -229,6 +229,9 @@ func (s *Sheet[T]) Move(ctx context.Context, item journal.ID, version int64, to,
 		}
 		m, ok := s.move(to)
 		if !ok {
+			if err := s.may(ctx, s.Write, p, it); err != nil {
+				return err
+			}
 			return fail.Newf(fail.Conflict, "%s kan inte bli %s här.", s.Noun.Title, to)
 		}
 		if err := s.may(ctx, m.action(s.Write), p, it); err != nil {

@@ -40,6 +40,15 @@ var inRoom = map[string]string{
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
 	"POST /projekt/{id}/uppdrag/ny": "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
+	// The first goal is adopted: only the steering group may touch it, and then
+	// by its minutes. The first seat is in the leading group, which the orderer
+	// of the project appoints.
+	"GET /projekt/{id}/mal/{post}/redigera":      "chair, member",
+	"POST /projekt/{id}/mal/{post}/redigera":     "chair, member",
+	"GET /projekt/{id}/uppdrag/{post}/redigera":  "city owner, project owner",
+	"POST /projekt/{id}/uppdrag/{post}/redigera": "city owner, project owner",
+	"POST /projekt/{id}/mal/{post}/flytta":       "chair, member",
+	"POST /projekt/{id}/uppdrag/{post}/flytta":   "city owner, project owner",
 	// Whoever may make a meeting may write the agenda of it.
 	"GET /projekt/{id}/dagordning/ny":  "city officer, project owner, leader, secretary, member",
 	"POST /projekt/{id}/dagordning/ny": "city officer, project owner, leader, secretary, member",
