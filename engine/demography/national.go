@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"kommunpilot/engine/random"
 )
 
 // Model is all municipalities at once, as a base year and what moves it ahead.
@@ -51,6 +53,10 @@ type Options struct {
 	Workers      int // 0 is one for each processor; never changes the result
 	// From and To, when To > 0, keep every cell of the municipalities From <= i < To.
 	From, To int
+	// Weigh keeps weighted sums over age, sexes together, of the municipalities
+	// in WeighUnits (their index) and of the whole country: far less than every cell.
+	Weigh      [][Ages]float64
+	WeighUnits []int
 	// Still sets every shock to 0 (Draws is then best 1).
 	Still bool
 	// Stop, when it gives true, ends the run; Run then gives nil. It is asked once in a chunk of draws.
@@ -65,6 +71,10 @@ type Result struct {
 	Totals []float32
 	// ByCell is [(((unit-From)*Years+year)*Cells+cell)*Draws+draw], empty when To is 0.
 	ByCell []float32
+	// Weighed is [((place*(Years+1)+year)*len(Weigh)+weight)*Draws+draw]; place is that in WeighUnits, and the last
+	// place is the country. Year 0 is the base year, the same in every draw.
+	Weighed []float32
+	weights int
 
 	bands []Band // made by Sort
 }
@@ -79,6 +89,13 @@ func (r *Result) Total(unit, year int) []float32 {
 func (r *Result) Cell(unit, year, cell int) []float32 {
 	at := (((unit-r.From)*r.Years+year)*Cells + cell) * r.Draws
 	return r.ByCell[at : at+r.Draws : at+r.Draws]
+}
+
+// Sum gives the draws of a weighted sum: place is that in Options.WeighUnits,
+// and after them the country; year 0 is the base year.
+func (r *Result) Sum(place, year, weight int) []float32 {
+	at := ((place*(r.Years+1)+year)*r.weights + weight) * r.Draws
+	return r.Weighed[at : at+r.Draws : at+r.Draws]
 }
 
 // chunk is how many draws a worker takes at a time. It does not depend on the
@@ -97,6 +114,9 @@ func (m *Model) Run(o Options) (*Result, error) {
 	r.Totals = make([]float32, r.Units*r.Years*r.Draws)
 	if o.To > 0 {
 		r.ByCell = make([]float32, (o.To-o.From)*r.Years*Cells*r.Draws)
+	}
+	if r.weights = len(o.Weigh); r.weights > 0 {
+		r.Weighed = make([]float32, (len(o.WeighUnits)+1)*(o.Years+1)*r.weights*r.Draws)
 	}
 	workers := o.Workers
 	if workers <= 0 {
@@ -125,6 +145,7 @@ func (m *Model) Run(o Options) (*Result, error) {
 				}
 				w.flush(r.Totals, w.totals, from, to)
 				w.flush(r.ByCell, w.cells, from, to)
+				w.flush(r.Weighed, w.weighed, from, to)
 			}
 		})
 	}
@@ -149,6 +170,11 @@ func (m *Model) check(o Options) error {
 	case o.From < 0 || o.To > n || o.To > 0 && o.From >= o.To:
 		return badInput("kommunerna %d till %d finns inte", o.From, o.To)
 	}
+	for _, i := range o.WeighUnits {
+		if i < 0 || i >= n {
+			return badInput("kommun nummer %d finns inte", i)
+		}
+	}
 	return nil
 }
 
@@ -163,19 +189,23 @@ type worker struct {
 	w      []float64
 	totals []float32 // [value*chunk + draw in the chunk]
 	cells  []float32
-	stay   [Cells]float64 // 1 - emigration
-	death  [Cells]float64 // national risk of dying on the way into the cell
-	pool   [Cells]float64
-	norm   [Cells]float64
-	im     [Cells]float64
-	fert   [Ages]float64
-	k      [Sexes]float64
-	drift  [Sexes]float64
-	tfr    float64
-	v      float64
-	people float64 // the country now, of the country in the base year
-	base   float64
-	life   Life
+	// weighed is as Result.Weighed, with chunk in place of Draws; place tells where a municipality's sums go, or -1.
+	weighed []float32
+	place   []int
+	country [Cells]float64
+	stay    [Cells]float64 // 1 - emigration
+	death   [Cells]float64 // national risk of dying on the way into the cell
+	pool    [Cells]float64
+	norm    [Cells]float64
+	im      [Cells]float64
+	fert    [Ages]float64
+	k       [Sexes]float64
+	drift   [Sexes]float64
+	tfr     float64
+	v       float64
+	people  float64 // the country now, of the country in the base year
+	base    float64
+	life    Life
 }
 
 func newWorker(m *Model, o Options) *worker {
@@ -192,6 +222,16 @@ func newWorker(m *Model, o Options) *worker {
 			w.base += v
 		}
 	}
+	if len(o.Weigh) > 0 {
+		w.weighed = make([]float32, (len(o.WeighUnits)+1)*(o.Years+1)*len(o.Weigh)*chunk)
+		w.place = make([]int, n)
+		for i := range w.place {
+			w.place[i] = -1
+		}
+		for at, i := range o.WeighUnits {
+			w.place[i] = at
+		}
+	}
 	for c := range w.stay {
 		w.stay[c] = 1 - m.Emigration[c]
 	}
@@ -206,25 +246,32 @@ func (w *worker) flush(to, values []float32, from, until int) {
 	}
 }
 
-func (w *worker) normal(d int, s stream, unit, year int) float64 {
+func (w *worker) normal(d int, s random.Stream, unit, year int) float64 {
 	if w.o.Still {
 		return 0
 	}
-	return normal(w.o.Seed, d, s, unit, year)
+	return random.Normal(w.o.Seed, d, s, unit, year)
 }
 
 // draw runs one draw; slot is its place in the chunk.
 func (w *worker) draw(d, slot int) {
 	m := w.m
 	copy(w.p, m.Pop)
-	z := [Sexes]float64{w.normal(d, streamMortalityDrift, int(Women), 0), w.normal(d, streamMortalityDrift, int(Men), 0)}
+	z := [Sexes]float64{w.normal(d, random.MortalityDrift, int(Women), 0), w.normal(d, random.MortalityDrift, int(Men), 0)}
 	z[Men] = m.Mortality.Corr*z[Women] + math.Sqrt(1-m.Mortality.Corr*m.Mortality.Corr)*z[Men]
 	for s := range Sexes {
 		w.k[s], w.drift[s] = 0, m.Mortality.Drift[s]+m.Mortality.SE[s]*z[s]
 	}
 	w.tfr, w.v, w.people = m.TFR.Now, m.Immigrate.Now, 1
 	for i, code := range m.Codes {
-		w.level[i], w.shock[i] = m.Local[i].Level*w.normal(d, streamLocalLevel, code, 0), 0
+		w.level[i], w.shock[i] = m.Local[i].Level*w.normal(d, random.LocalLevel, code, 0), 0
+	}
+	if w.weighed != nil {
+		w.country = [Cells]float64{}
+		for i := range w.p {
+			w.weigh(i, 0, slot)
+		}
+		w.weighCountry(0, slot)
 	}
 	for y := range w.o.Years {
 		w.year(d, m.Base+1+y)
@@ -237,7 +284,7 @@ func (w *worker) draw(d, slot int) {
 // are addressed by the calendar year.
 func (w *worker) year(d, year int) {
 	m := w.m
-	z := [Sexes]float64{w.normal(d, streamMortality, int(Women), year), w.normal(d, streamMortality, int(Men), year)}
+	z := [Sexes]float64{w.normal(d, random.Mortality, int(Women), year), w.normal(d, random.Mortality, int(Men), year)}
 	z[Men] = m.Mortality.Corr*z[Women] + math.Sqrt(1-m.Mortality.Corr*m.Mortality.Corr)*z[Men]
 	var rate [Ages]float64
 	for s := range Sexes {
@@ -250,19 +297,19 @@ func (w *worker) year(d, year int) {
 			w.death[Cell(Sex(s), a)] = 1 - v
 		}
 	}
-	w.tfr = m.TFR.Mean + m.TFR.Phi*(w.tfr-m.TFR.Mean) + m.TFR.SD*w.normal(d, streamFertility, 0, year)
+	w.tfr = m.TFR.Mean + m.TFR.Phi*(w.tfr-m.TFR.Mean) + m.TFR.SD*w.normal(d, random.Fertility, 0, year)
 	f := math.Exp(w.tfr-m.TFR.Now) / 2 // half: the mean of women at the start and at the end
 	for a := range w.fert {
 		w.fert[a] = m.Fertility[a] * f
 	}
-	w.v = m.Immigrate.Mean + m.Immigrate.Phi*(w.v-m.Immigrate.Mean) + m.Immigrate.SD*w.normal(d, streamImmigration, 0, year)
+	w.v = m.Immigrate.Mean + m.Immigrate.Phi*(w.v-m.Immigrate.Mean) + m.Immigrate.SD*w.normal(d, random.Immigration, 0, year)
 	v := max(w.v, 0.1) * w.people
 	for c := range w.im {
 		w.im[c] = m.ImmAge[c] * v
 	}
 	for i, code := range m.Codes {
 		l := &m.Local[i]
-		w.shock[i] = l.Phi*w.shock[i] + l.Year*w.normal(d, streamLocalYear, code, year)
+		w.shock[i] = l.Phi*w.shock[i] + l.Year*w.normal(d, random.LocalMigration, code, year)
 		w.w[i] = math.Exp(w.level[i] + w.shock[i])
 	}
 }

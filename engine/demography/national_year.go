@@ -87,6 +87,42 @@ func (w *worker) after(y, slot int) {
 		sum += total
 	}
 	w.people = sum / w.base
+	if w.weighed != nil {
+		w.country = [Cells]float64{}
+		for i := range w.p {
+			w.weigh(i, y+1, slot)
+		}
+		w.weighCountry(y+1, slot)
+	}
+}
+
+// weigh adds a municipality to the country and keeps its weighted sums where
+// they are asked for.
+func (w *worker) weigh(i, y, slot int) {
+	p, country := &w.p[i], &w.country
+	for c := range country {
+		country[c] += p[c]
+	}
+	if at := w.place[i]; at >= 0 {
+		w.sums(p, at, y, slot)
+	}
+}
+
+func (w *worker) weighCountry(y, slot int) { w.sums(&w.country, len(w.o.WeighUnits), y, slot) }
+
+func (w *worker) sums(p *[Cells]float64, at, y, slot int) {
+	var both [Ages]float64
+	for a := range both {
+		both[a] = p[a] + p[Ages+a]
+	}
+	to := w.weighed[(at*(w.o.Years+1)+y)*len(w.o.Weigh)*chunk:]
+	for f := range w.o.Weigh {
+		weight, sum := &w.o.Weigh[f], 0.0
+		for a := range both {
+			sum += weight[a] * both[a]
+		}
+		to[f*chunk+slot] = float32(sum)
+	}
 }
 
 // keep writes a municipality's total, and its cells where they are asked for.

@@ -1,7 +1,12 @@
 package demography
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	_ "embed" // the country's series are data
+	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +21,78 @@ var (
 	birthsFile string
 	//go:embed reference/totals.csv
 	totalsFile string
+	//go:embed reference/population.csv.gz
+	populationFile []byte
+	//go:embed reference/deaths.csv.gz
+	deathsFile []byte
 )
+
+// ReferenceBase is the last year of the municipalities' population by age that
+// the product carries.
+const ReferenceBase = 2019
+
+// Municipalities are the carried population and deaths by municipality, sex and age.
+type Municipalities struct {
+	Codes       []int                    // ascending
+	Pop, Deaths map[int][][Cells]float64 // 2010-2019 and 2015-2019, in the order of Codes
+	SHA256      [2]string                // of the two carried files
+}
+
+// CarriedMunicipalities gives the population and the deaths that the product
+// carries (SCB, official statistics). The caller must not change them. Cost:
+// parsed once, some 0.1 s.
+var CarriedMunicipalities = sync.OnceValue(func() *Municipalities {
+	m := &Municipalities{}
+	m.Codes, m.Pop = carried(populationFile)
+	_, m.Deaths = carried(deathsFile)
+	for i, f := range [][]byte{populationFile, deathsFile} {
+		m.SHA256[i] = fmt.Sprintf("%x", sha256.Sum256(f))
+	}
+	return m
+})
+
+// CarriedModel is the model that the carried series give, fitted once.
+var CarriedModel = sync.OnceValues(func() (*Model, error) {
+	m := CarriedMunicipalities()
+	return Fit(Reference().History(ReferenceBase, m.Codes, m.Pop, m.Deaths))
+})
+
+// carried reads a carried table: kommun,kon,alder and one column a year, whole
+// persons, all cells of a municipality together.
+func carried(file []byte) (codes []int, by map[int][][Cells]float64) {
+	z, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		panic(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		panic(err)
+	}
+	by = map[int][][Cells]float64{}
+	var years []int
+	each(string(text), ",", func(header, f []string) {
+		if years == nil {
+			for _, h := range header[3:] {
+				years = append(years, whole(h))
+			}
+		}
+		sex, code := Women, whole(f[0])
+		if f[1] == "M" {
+			sex = Men
+		}
+		if n := len(codes); n == 0 || codes[n-1] != code {
+			codes = append(codes, code)
+			for _, y := range years {
+				by[y] = append(by[y], [Cells]float64{})
+			}
+		}
+		c := Cell(sex, whole(f[2]))
+		for i, y := range years {
+			by[y][len(codes)-1][c] = float64(whole(f[3+i]))
+		}
+	})
+	return codes, by
+}
 
 // Country holds the series of the country and of municipalities' totals.
 type Country struct {
