@@ -162,8 +162,8 @@ func lowerFirst(s string) string {
 	return s
 }
 
-// Check says what cannot be in what a person set.
-func (a *Assumptions) Check() error {
+// Check says which key a person set to what cannot be, and why; no error where all is well.
+func (a *Assumptions) Check() (key string, err error) {
 	known := map[string]Assumption{}
 	var keys []string
 	for _, x := range (&Assumptions{Areas: a.Areas}).All() {
@@ -179,16 +179,16 @@ func (a *Assumptions) Check() error {
 		o, x := a.Set[k], known[k]
 		switch {
 		case x.Key == "":
-			return bad("antagandet %q finns inte. Menade du %s?", k, nearest(k, keys))
+			return k, bad("antagandet %q finns inte. Menade du %s?", k, nearest(k, keys))
 		case !(o.Value >= x.Low && o.Value <= x.High) && !(k == keyTFR && o.Value == 0):
-			return bad("antagandet %s är %s; det ska vara från %s till %s (%s)", k, num(o.Value), num(x.Low), num(x.High), x.Unit)
+			return k, bad("antagandet %s är %s; det ska vara från %s till %s (%s)", k, num(o.Value), num(x.Low), num(x.High), x.Unit)
 		case o.Spread != nil && !(*o.Spread >= 0 && *o.Spread <= 1000):
-			return bad("spridningen för %s är %s; den kan inte vara negativ", k, num(*o.Spread))
+			return k, bad("spridningen för %s är %s; den kan inte vara negativ", k, num(*o.Spread))
 		case o.Spread != nil && *o.Spread > 0 && x.Spread == 0:
-			return bad("antagandet %s dras inte; det har ingen spridning att ange", k)
+			return k, bad("antagandet %s dras inte; det har ingen spridning att ange", k)
 		}
 	}
-	return nil
+	return "", nil
 }
 
 // params are the assumptions as the computation reads them.

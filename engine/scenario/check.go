@@ -119,8 +119,8 @@ func (k *checker) plan() {
 	if a.Areas == nil {
 		a.Areas = k.c.Areas
 	}
-	if err := a.Check(); err != nil {
-		k.wrong("antaganden", "%s", err.Error())
+	if key, err := a.Check(); err != nil {
+		k.wrong(key, "%s", err.Error())
 	}
 }
 

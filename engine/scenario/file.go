@@ -249,10 +249,10 @@ func newLineFinder(text string) *lineFinder { return &lineFinder{strings.Split(t
 // of gives the line of a key of a scenario and a step (-1: outside), or of the
 // table's own head, or 0.
 func (f *lineFinder) of(scenario, step int, key string) int {
-	s, n, head := -1, -1, 0
 	if scenario < 0 {
-		head = 1
+		return max(f.anywhere(key), 1)
 	}
+	s, n, head := -1, -1, 0
 	for i, line := range f.lines {
 		line = strings.TrimSpace(line)
 		switch {
@@ -261,9 +261,6 @@ func (f *lineFinder) of(scenario, step int, key string) int {
 		case strings.HasPrefix(line, "[[scenario]]"):
 			s, n = s+1, -1
 		case strings.HasPrefix(line, "["):
-			if key == strings.Trim(line, "[]") && scenario < 0 {
-				return i + 1
-			}
 			continue
 		default:
 			if s == scenario && n == step && f.isKey(line, key) {
