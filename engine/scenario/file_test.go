@@ -69,7 +69,7 @@ func TestWrongPlansAreToldWithTheirLine(t *testing.T) {
 		"shift to nobody":    {step(`typ = "asymmetrisk"`, `kommuner = ["Köping", "Arboga"]`, "från = 2027", `områden = ["gymnasium"]`, `betalning = "ansvar"`), 6, "går till regionen"},
 		"Gotland":            {step(`typ = "asymmetrisk"`, `kommuner = ["Gotland"]`, "från = 2027", `områden = ["gymnasium"]`, `utförare = "region"`, `betalning = "ansvar"`), 8, "ingen region"},
 		"assumption":         {"[antaganden]\naterinvestring = 1\n", 2, "Menade du aterinvestering"},
-		"assumption bounds":  {head + "[antaganden]\naterinvestering = 1.5\n", 3, "från 0 till 1"},
+		"assumption bounds":  {head + "[antaganden]\naterinvestering = 1.5\n", 4, "från 0 till 1"},
 		"assumption text":    {head + "[antaganden]\naterinvestering = \"mycket\"\n", 4, "ska vara ett tal"},
 		"bad id":             {head + "[[scenario]]\nid = \"Å\"\nnamn = \"A\"\n", 4, "små bokstäver"},
 		"two alike":          {head + "[[scenario]]\nid = \"a\"\nnamn = \"A\"\n[[scenario]]\nid = \"a\"\nnamn = \"B\"\n", 7, "två scenarier"},
