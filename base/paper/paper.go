@@ -22,14 +22,24 @@ type Table struct {
 	Rows    [][]string
 }
 
+// Figure is a picture with words that say the same. A Word file has the words
+// alone: its readers of SVG differ.
+type Figure struct {
+	SVG     []byte
+	Caption string
+}
+
 // Part is a heading with what stands under it. Level 1 is the first under the
 // title.
 type Part struct {
-	Level int
-	Head  string
-	Text  []string // paragraphs
-	List  []string
-	Table *Table
+	Level  int
+	Head   string
+	Text   []string // paragraphs
+	List   []string
+	Figure *Figure
+	Table  *Table
+	// NewPage begins the part on a page of its own when it is printed.
+	NewPage bool
 }
 
 // Document is what is printed. Lang is "sv" or "en"; Note is small print.
@@ -48,6 +58,7 @@ h1{font-size:20pt;line-height:1.2;margin:0 0 .3rem}h2{font-size:14pt;margin:1.4r
 .sub{color:#444;margin:0 0 1rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:bold}dd{margin:0}
 table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:10pt}caption{text-align:left;font-weight:bold;margin-bottom:.2rem}
 th,td{border:1px solid #777;padding:.25rem .4rem;text-align:left;vertical-align:top}th{background:#eee}tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}
+figure{margin:.6rem 0;break-inside:avoid}figure svg{width:100%;height:auto}figcaption{font-size:9pt;color:#444}.new{break-before:page}
 .note{font-size:9pt;color:#444;margin-top:2rem}@media print{body{margin:0;max-width:none}}`
 
 // HTML gives the document as one page that stands alone. The same document
@@ -68,7 +79,11 @@ func (d Document) HTML() []byte {
 	}
 	for _, p := range d.Parts {
 		if p.Head != "" {
-			fmt.Fprintf(&b, "<h%d>%s</h%d>\n", p.level()+1, e(p.Head), p.level()+1)
+			class := ""
+			if p.NewPage {
+				class = ` class="new"`
+			}
+			fmt.Fprintf(&b, "<h%d%s>%s</h%d>\n", p.level()+1, class, e(p.Head), p.level()+1)
 		}
 		for _, t := range p.Text {
 			fmt.Fprintf(&b, "<p>%s</p>\n", strings.ReplaceAll(e(t), "\n", "<br>"))
@@ -79,6 +94,9 @@ func (d Document) HTML() []byte {
 				fmt.Fprintf(&b, "<li>%s</li>", e(t))
 			}
 			b.WriteString("</ul>\n")
+		}
+		if f := p.Figure; f != nil {
+			fmt.Fprintf(&b, "<figure>%s<figcaption>%s</figcaption></figure>\n", f.SVG, e(f.Caption))
 		}
 		if t := p.Table; t != nil {
 			b.WriteString("<table>")
@@ -178,13 +196,20 @@ func (d Document) wordXML() string {
 	}
 	for _, p := range d.Parts {
 		if p.Head != "" {
-			b.WriteString(paragraph(fmt.Sprintf("Heading%d", p.level()), p.Head))
+			head := paragraph(fmt.Sprintf("Heading%d", p.level()), p.Head)
+			if p.NewPage {
+				head = strings.Replace(head, "</w:pPr>", "<w:pageBreakBefore/></w:pPr>", 1)
+			}
+			b.WriteString(head)
 		}
 		for _, t := range p.Text {
 			b.WriteString(paragraph("", t))
 		}
 		for _, t := range p.List {
 			b.WriteString(paragraph("", "• "+t))
+		}
+		if p.Figure != nil {
+			b.WriteString(paragraph("", p.Figure.Caption))
 		}
 		if p.Table != nil {
 			p.Table.word(&b)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
@@ -72,4 +73,21 @@ func Print(ctx context.Context, html []byte) ([]byte, error) {
 		return nil, fmt.Errorf("paper: %w", err)
 	}
 	return pdf, nil
+}
+
+// dates are the parts of a PDF that say when it was printed.
+var dates = regexp.MustCompile(`\(D:\d{14}[^)]*\)|<xmp:(?:Create|Modify)Date>[^<]*<|/ID ?\[ ?<[0-9A-Fa-f]+> ?<[0-9A-Fa-f]+> ?\]`)
+
+// Undated takes the dates and the random identity out of a PDF, leaving every
+// byte at its place, so that the same page gives the same bytes.
+func Undated(pdf []byte) []byte {
+	return dates.ReplaceAllFunc(pdf, func(m []byte) []byte {
+		out := bytes.Clone(m)
+		for i, c := range out {
+			if c >= '0' && c <= '9' || i > 3 && (c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') && m[0] == '/' {
+				out[i] = '0'
+			}
+		}
+		return out
+	})
 }

@@ -48,7 +48,8 @@ type Result struct {
 	Tornado    map[string][]Bar   // by scenario, most decisive first
 	Sobol      map[string][]Share // by scenario
 	Democracy  map[string][]Democracy
-	Notes      []string // what a reader must know: warnings and assumptions met
+	OneOff     map[string]Band // one-off cost of a scenario's mergers, kr at the base year's level
+	Notes      []string        // what a reader must know: warnings and assumptions met
 }
 
 // Variant is a scenario's numbers.
@@ -132,12 +133,13 @@ func Run(c *Country, p *Plan, o Options) (*Result, error) {
 	r.Variants = e.summaries(variants, store, o)
 	tell(0.95)
 	r.Tornado, r.Sobol = map[string][]Bar{}, map[string][]Share{}
-	r.Democracy = map[string][]Democracy{}
+	r.Democracy, r.OneOff = map[string][]Democracy{}, map[string]Band{}
 	for i := range p.Scenarios {
 		id := p.Scenarios[i].ID
 		r.Tornado[id] = e.tornado(p, proj, &p.Scenarios[i])
 		r.Sobol[id] = e.sobol(variants, proj, i+1, o)
 		r.Democracy[id] = e.democracy(variants[i+1], proj, o)
+		r.OneOff[id] = e.oneOff(variants[i+1], proj, o)
 	}
 	tell(1)
 	return r, nil

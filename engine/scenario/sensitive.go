@@ -182,6 +182,26 @@ func (e *evaluator) sobol(vs []*variant, proj *Projection, at int, o Options) []
 	return out
 }
 
+// oneOff is the whole one-off cost of a scenario's mergers.
+func (e *evaluator) oneOff(v *variant, proj *Projection, o Options) Band {
+	draws := make([]float32, o.Draws)
+	for d := range draws {
+		factor := 1 + e.par.oneOffSpread*(2*random.Paired(e.seed, d, random.Transition, 0, 0)-1)
+		for n := range v.steps {
+			st := &v.steps[n]
+			if st.Kind != Merger {
+				continue
+			}
+			people := 0.0
+			for _, code := range v.units[st.unit].Members {
+				people += float64(proj.draws.Sum(e.at[code], st.From-e.base, wAll)[d])
+			}
+			draws[d] += float32(factor * e.transition(st.Step, len(st.members), people))
+		}
+	}
+	return demography.Summary(draws)
+}
+
 // democracy is what each merger of a scenario does to representation.
 func (e *evaluator) democracy(v *variant, proj *Projection, o Options) (out []Democracy) {
 	for n := range v.steps {

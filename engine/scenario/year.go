@@ -237,18 +237,18 @@ func (e *evaluator) merge(s *sheet, v *variant, st *step, f *future, y int, nth 
 		m.cost[k] *= 1 + net(f.shocks.effect[k]*scale, f.shocks.r) + wages
 	}
 	if nth <= p.oneOffYears {
-		m.oneOff += e.transition(st, m.people) / p.oneOffYears * f.shocks.oneOff * f.shocks.price[y]
+		m.oneOff += e.transition(st.Step, len(st.members), m.people) / p.oneOffYears * f.shocks.oneOff * f.shocks.price[y]
 	}
 	e.debt(st, m, f, y, nth)
 }
 
 // transition is the one-off cost of a merger at its mean, kr at the base year's level.
-func (e *evaluator) transition(st *step, people float64) float64 {
+func (e *evaluator) transition(st *Step, members int, people float64) float64 {
 	if st.OneOff > 0 {
 		return st.OneOff
 	}
 	p := &e.par
-	return p.oneOff + p.oneOffUnit*float64(len(st.members)-1) + p.oneOffPerson*people
+	return p.oneOff + p.oneOffUnit*float64(members-1) + p.oneOffPerson*people
 }
 
 // debt is what the parts borrowed the year before, being a part of a larger
