@@ -67,6 +67,8 @@ type Deps struct {
 	Matters func(ctx context.Context, q db.Q, p journal.Project) ([]Matter, error)
 	// Take records and carries out a ruling when the minutes are approved.
 	Take func(ctx context.Context, tx *db.Tx, p journal.Project, r Ruling) (journal.ID, error)
+	// Material are the model runs that are ordered for a meeting. May be nil.
+	Material func(ctx context.Context, q db.Q, p who.ProjectID, meeting journal.ID) ([]Material, error)
 	// Note tells that a meeting's notes take a matter up.
 	Note func(ctx context.Context, tx *db.Tx, p journal.Project, key string, meeting journal.ID, kind string, day calendar.Date) error
 	// AddAction notes an action from a meeting.
@@ -77,6 +79,13 @@ type Deps struct {
 	Files          *blob.Store
 	PublicURL      string
 	From           string // the address that calls come from
+}
+
+// Material is a model run that is ordered for a meeting: Day is that of its
+// delivery, empty while it is missing.
+type Material struct {
+	Title, Href, State string
+	Day                calendar.Date
 }
 
 // Room serves the pages and carries out the acts.

@@ -209,6 +209,7 @@ type meetingView struct {
 	mayWrite  bool
 	mayReply  bool
 	readsMins bool
+	material  []Material
 	form      web.Form
 }
 
@@ -221,6 +222,11 @@ func (o *Room) meetingView(ctx context.Context, q db.Q, p journal.Project, it jo
 	v.readsMins = may(ctx, "minutes.read", p.Resource) == nil
 	if v.items, err = o.itemsOf(ctx, q, it.ID, at); err != nil {
 		return v, err
+	}
+	if o.deps.Material != nil {
+		if v.material, err = o.deps.Material(ctx, q, p.ID, it.ID); err != nil {
+			return v, err
+		}
 	}
 	if v.invited, err = o.invited(ctx, q, it.ID, at); err != nil {
 		return v, err
@@ -266,4 +272,34 @@ func (o *Room) Meetings(ctx context.Context, q db.Q, p who.ProjectID) ([]Listed,
 	}
 	slices.SortStableFunc(out, func(a, b Listed) int { return strings.Compare(string(a.Day), string(b.Day)) })
 	return out, err
+}
+
+// WorkshopNotes is what the project's first workshop that has notes came to: its
+// shared notes or approved minutes, point by point. Empty while there are none.
+func (o *Room) WorkshopNotes(ctx context.Context, q db.Q, p who.ProjectID) (out []string, err error) {
+	meetings, err := o.Meetings(ctx, q, p)
+	if err != nil {
+		return nil, err
+	}
+	minutes, err := o.minutes.Noun.List(ctx, q, journal.Query{Project: p})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range meetings {
+		if m.Kind != "workshop" {
+			continue
+		}
+		for _, x := range minutes {
+			if x.Is.Meeting != m.ID || x.State == MinutesDraft || x.State == MinutesSent {
+				continue
+			}
+			for _, part := range x.Is.Text {
+				for _, text := range part.Text {
+					out = append(out, part.Head+": "+text)
+				}
+			}
+			return out, nil
+		}
+	}
+	return nil, nil
 }

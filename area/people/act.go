@@ -14,7 +14,7 @@ var actNouns = map[string]string{
 	"people": "Användare", "programme": "Program", "register": "Kommunregister", "ruleset": "Regler", "selection": "Urval",
 	"token": "Integration", "change": "Ändring", "gate": "Beslutspunkt", "goal": "Mål", "group": "Grupp", "indicator": "Indikator", "interview": "Intervju", "log": "Projektlogg",
 	"meeting": "Möte", "minutes": "Protokoll", "newsletter": "Nyhetsbrev", "outreach": "Kommunikation", "project": "Projekt", "record": "Diarium", "report": "Lägesrapport", "research": "Följeforskning",
-	"risk": "Risk", "steering": "Styrgrupp",
+	"risk": "Risk", "steering": "Styrgrupp", "structure": "Strukturscenario",
 }
 
 var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an action
@@ -27,7 +27,7 @@ var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an
 	"prepare": "bereda", "opinion": "yttra sig", "adopt": "fastställa", "propose": "föreslå", "appoint": "utse", "report": "rapportera", "approve": "godkänna",
 	"public": "läsa det offentliga", "reply": "svara", "extract": "läsa det offentliga",
 	"subscribe": "prenumerera", "leave": "sluta prenumerera", "try": "prova",
-	"archive": "arkivera", "retain": "besluta om bevarande", "dispose": "gallra",
+	"deliver": "leverera", "count": "räkna", "archive": "arkivera", "retain": "besluta om bevarande", "dispose": "gallra",
 }
 
 // actText puts an action into words: "Ansökan: läsa". One that it does not

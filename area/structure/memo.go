@@ -72,70 +72,67 @@ func (m *memo) facts() []paper.Fact {
 	return out
 }
 
-// first is the page that everybody reads.
+// first is the page that everybody reads: three numbers for every alternative
+// and municipality.
 func (m *memo) first() []paper.Part {
 	r := m.r
+	t := &paper.Table{Caption: fmt.Sprintf("Kronor i skatt per 100 kronor år %d; åtta framtider av tio inom parentes", m.year), Heads: []string{"Alternativ", "Kommun", "Nödvändig skatt", "Ändring mot att inget göra", "Engångskostnad"}}
 	nothing := &r.Variants[0]
-	t := &paper.Table{Caption: fmt.Sprintf("Tre siffror för vart alternativ, år %d", m.year), Heads: []string{"Alternativ", "Nödvändig skattesats, kr per 100 kr", "Ändring mot att inget göra, kr per 100 kr", "Engångskostnad"}}
-	var rates []string
 	for u := range nothing.Units {
 		b, _ := nothing.Get(u, m.at(), scenario.RequiredRate)
-		rates = append(rates, fmt.Sprintf("%s %s (%s)", nothing.Units[u].Name, number(b.Q[scenario.Q50], 2), band80(b, 2)))
+		t.Rows = append(t.Rows, []string{once(u, "Gör ingenting"), nothing.Units[u].Name, whole.Replace(number(b.Q[scenario.Q50], 2) + " (" + band80(b, 2) + ")"), "–", "–"})
 	}
-	t.Rows = append(t.Rows, []string{"Gör ingenting", strings.Join(rates, "\n"), "–", "–"})
 	half := len(r.Plan.Scenarios)
 	for i := 1; i <= half; i++ {
 		v := &r.Variants[i]
-		t.Rows = append(t.Rows, []string{v.Name, m.rates(v), m.changes(v), m.oneOff(v)})
+		m.rows(t, v, v.Name, func(c *scenario.Change) string {
+			return whole.Replace(signed(c.Nothing.Q[scenario.Q50], 2) + " (" + signed80(c.Nothing, 2) + ")")
+		}, m.oneOff(v))
 		if merges(v.Scenario) {
-			sum := &r.Variants[i+half]
-			t.Rows = append(t.Rows, []string{"Ren sammanräkning av " + lowerFirst(v.Name), m.rates(sum), m.sumChanges(v), "0"})
+			// The pure summation changes what the scenario does less what its effects add.
+			m.rows(t, &r.Variants[i+half], "Ren sammanräkning", func(c *scenario.Change) string { return signed(c.Nothing.Mean-c.Sum.Mean, 2) }, "0")
 		}
 	}
 	return []paper.Part{{Level: 1, Head: "Det viktigaste på en sida", Text: []string{
-		fmt.Sprintf("Siffrorna gäller år %d. Mitten av de framtider som räknats står först; inom parentes det spann där åtta av tio framtider hamnar. Skillnaderna räknas framtid för framtid, så spannet för en skillnad är smalare än för nivån.", m.year),
-		"Nödvändig skattesats är den kommunalskatt som behövs för att betala kostnaderna och ha två procent över. Ren sammanräkning är samma alternativ om inget blir billigare eller dyrare: bara jämkningen mellan kommunerna återstår.",
-	}, Table: t}, {Level: 2, Head: "Det säger siffrorna", List: m.sentences()}}
+		fmt.Sprintf("Nödvändig skatt är den kommunalskatt som behövs år %d för att betala kostnaderna och ha %s procent över. Ren sammanräkning är en sammanläggning där inget blir billigare eller dyrare: bara jämkningen mellan kommunerna återstår.", m.year, number(100*m.target(), 0)),
+	}, Table: t}, {Level: 1, Head: "Det säger siffrorna", NewPage: true, List: m.sentences()}}
+}
+
+// once writes a name in the first row alone.
+func once(row int, name string) string {
+	if row == 0 {
+		return name
+	}
+	return ""
+}
+
+// rows adds a row for each municipality of a variant. The changes are those of
+// the scenario, also for its pure summation.
+func (m *memo) rows(t *paper.Table, v *scenario.Variant, name string, write func(c *scenario.Change) string, oneOff string) {
+	changes := m.r.Variants[slices.IndexFunc(m.r.Variants, func(x scenario.Variant) bool { return x.Scenario == v.Scenario && !x.Sum })].Changes
+	n := 0
+	for i := range changes {
+		c := &changes[i]
+		if c.Year != m.year || c.Indicator != scenario.RequiredRate {
+			continue
+		}
+		b, _ := v.Get(v.Unit(c.Code), m.at(), scenario.RequiredRate)
+		t.Rows = append(t.Rows, []string{once(n, name), m.name(c.Code), whole.Replace(number(b.Q[scenario.Q50], 2) + " (" + band80(b, 2) + ")"), write(c), once(n, oneOff)})
+		n++
+	}
+}
+
+func (m *memo) target() float64 {
+	for _, a := range m.r.Assumed() {
+		if a.Key == "resultatmal" {
+			return a.Value
+		}
+	}
+	return 0
 }
 
 func merges(s *scenario.Scenario) bool {
 	return s != nil && slices.ContainsFunc(s.Steps, func(st scenario.Step) bool { return st.Kind == scenario.Merger })
-}
-
-// rates are the required rates of a variant: of the merged unit, and of the
-// municipalities that stand alone.
-func (m *memo) rates(v *scenario.Variant) string {
-	var out []string
-	for _, u := range lead(m.r, v) {
-		if b, ok := v.Get(u, m.at(), scenario.RequiredRate); ok {
-			out = append(out, fmt.Sprintf("%s %s (%s)", v.Units[u].Name, number(b.Q[scenario.Q50], 2), band80(b, 2)))
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
-func (m *memo) each(v *scenario.Variant, indicator int, write func(c *scenario.Change) string) string {
-	var out []string
-	for i := range v.Changes {
-		if c := &v.Changes[i]; c.Year == m.year && c.Indicator == indicator {
-			out = append(out, write(c))
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
-func (m *memo) changes(v *scenario.Variant) string {
-	return m.each(v, scenario.RequiredRate, func(c *scenario.Change) string {
-		return fmt.Sprintf("%s %s (%s)", m.name(c.Code), signed(c.Nothing.Q[scenario.Q50], 2), signed80(c.Nothing, 2))
-	})
-}
-
-// sumChanges is what the pure summation changes: the scenario's change less what
-// its effects add.
-func (m *memo) sumChanges(v *scenario.Variant) string {
-	return m.each(v, scenario.RequiredRate, func(c *scenario.Change) string {
-		return fmt.Sprintf("%s %s", m.name(c.Code), signed(c.Nothing.Mean-c.Sum.Mean, 2))
-	})
 }
 
 func (m *memo) oneOff(v *scenario.Variant) string {
@@ -143,7 +140,7 @@ func (m *memo) oneOff(v *scenario.Variant) string {
 	if b.Mean == 0 {
 		return "ingen räknad"
 	}
-	return fmt.Sprintf("%s (%s till %s)", millions(b.Q[scenario.Q50]), number(b.Q[scenario.Q10]/1e6, 0), millions(b.Q[scenario.Q90]))
+	return fmt.Sprintf("%s (%s–%s)", millions(b.Q[scenario.Q50]), number(b.Q[scenario.Q10]/1e6, 0), number(b.Q[scenario.Q90]/1e6, 0))
 }
 
 func (m *memo) name(code string) string {
@@ -180,6 +177,7 @@ func (m *memo) sentences() (out []string) {
 
 func (m *memo) words() paper.Part {
 	return paper.Part{Level: 2, Head: "Ord som används", List: []string{
+		"Spannet inom parentes räknas för skillnaderna framtid för framtid. Därför är det smalare än för nivåerna.",
 		"Skattesats: kronor i kommunalskatt per 100 kronor i beskattningsbar inkomst. En krona motsvarar ungefär " + number(m.krona(), 0) + " kr per invånare.",
 		"Vinner och förlorar: minst 25 öre lägre eller högre skatt än om inget görs, i minst hälften av framtiderna.",
 		"Spann: åtta framtider av tio hamnar där. Spannet säger vad modellen är osäker om, inte allt som kan hända.",
@@ -204,11 +202,11 @@ func (m *memo) workshop() paper.Part {
 	if len(text) == 0 {
 		text = []string{"Sammanfattningen av workshop 1 finns i projektrummet när mötets anteckningar är godkända."}
 	}
-	return paper.Part{Level: 1, Head: "Från workshop 1", Text: text, NewPage: true}
+	return paper.Part{Level: 1, Head: headWorkshop, Text: text, NewPage: true}
 }
 
 func (m *memo) interviews() paper.Part {
-	p := paper.Part{Level: 1, Head: "Intervjuer", List: m.f.Interviews}
+	p := paper.Part{Level: 1, Head: headInterviews, List: m.f.Interviews}
 	if len(m.f.Interviews) == 0 {
 		p.Text = []string{"Inga intervjuer är publicerade än. De bifogas när kommunen har godkänt dem."}
 	}
@@ -222,3 +220,9 @@ func (m *memo) questions() paper.Part {
 		"Inspel till beställaren: vilka regler eller villkor skulle behöva ändras?",
 	}}
 }
+
+// The headings of the parts that the project fills.
+const (
+	headWorkshop   = "Från workshop 1"
+	headInterviews = "Intervjuer"
+)

@@ -31,10 +31,10 @@ func (m *memo) compared() []paper.Part {
 			c := tornado(r, v.Scenario)
 			out = append(out, paper.Part{Level: 3, Head: "Vad som avgör", Text: []string{
 				fmt.Sprintf("Ändring av den nödvändiga skattesatsen år %d mot att inget göra, i snitt för kommunerna, om ett antagande i taget är lågt eller högt (en framtid av tio är lägre, en av tio högre).", m.year) + m.sobol(v.ID),
-			}, Figure: &paper.Figure{SVG: c.SVG(fmt.Sprintf("t%d", i)), Caption: c.Desc}, Table: barTable(bars)})
+			}, Figure: &paper.Figure{SVG: c.SVG(fmt.Sprintf("t%d", i)), Caption: c.Desc}, Table: barTable(v.Name, bars)})
 		}
 		for _, d := range r.Democracy[v.ID] {
-			out = append(out, democracyPart(&d))
+			out = append(out, democracyPart(v.Name, &d))
 		}
 	}
 	return out
@@ -139,7 +139,7 @@ func (m *memo) tasks() *paper.Table {
 }
 
 func (m *memo) years(v *scenario.Variant, unit int) *paper.Table {
-	t := &paper.Table{Caption: "Nödvändig skattesats, kr per 100 kr", Heads: []string{"År", "Mitten", "Fem av tio", "Åtta av tio", "Nio av tio"}}
+	t := &paper.Table{Caption: "Nödvändig skattesats för " + v.Units[unit].Name + ", kr per 100 kr: " + lowerFirst(v.Name), Heads: []string{"År", "Mitten", "Fem av tio", "Åtta av tio", "Nio av tio"}}
 	for y := 0; y <= m.r.Plan.Years; y++ {
 		b, ok := v.Get(unit, y, scenario.RequiredRate)
 		if !ok || y%5 != 0 && m.r.Plan.Base+y != m.year && y != m.r.Plan.Years {
@@ -151,16 +151,16 @@ func (m *memo) years(v *scenario.Variant, unit int) *paper.Table {
 	return t
 }
 
-func barTable(bars []scenario.Bar) *paper.Table {
-	t := &paper.Table{Heads: []string{"Antagande", "Lågt värde ger", "Högt värde ger", "Belägg"}}
+func barTable(name string, bars []scenario.Bar) *paper.Table {
+	t := &paper.Table{Caption: "Vad som avgör: " + lowerFirst(name), Heads: []string{"Antagande", "Lågt värde ger", "Högt värde ger", "Belägg"}}
 	for _, b := range bars[:min(len(bars), 8)] {
 		t.Rows = append(t.Rows, []string{b.Name, value(b.Low) + ": " + signed(b.AtLow, 3), value(b.High) + ": " + signed(b.AtHigh, 3), orElse(strings.Join(b.Evidence, ", "), "antagande")})
 	}
 	return t
 }
 
-func democracyPart(d *scenario.Democracy) paper.Part {
-	p := paper.Part{Level: 3, Head: "Demokrati", Table: &paper.Table{Caption: "Delarnas plats i den nya kommunen", Heads: []string{"Kommun", "Väljare", "Andel", "Ledamöter i dag", "Makt (Banzhaf)"}}}
+func democracyPart(name string, d *scenario.Democracy) paper.Part {
+	p := paper.Part{Level: 3, Head: "Demokrati", Table: &paper.Table{Caption: "Delarnas plats i den nya kommunen: " + lowerFirst(name), Heads: []string{"Kommun", "Väljare", "Andel", "Ledamöter i dag", "Makt (Banzhaf)"}}}
 	largest := ""
 	for _, x := range d.Parts {
 		p.Table.Rows = append(p.Table.Rows, []string{x.Name, number(x.Voters, 0), percent(x.Share), fmt.Sprint(x.Seats), percent(x.Power)})

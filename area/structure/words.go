@@ -1,11 +1,14 @@
 package structure
 
 import (
+	"context"
 	"math"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
 
+	"kommunpilot/base/web"
 	"kommunpilot/engine/scenario"
 )
 
@@ -43,9 +46,16 @@ func value(v float64) string {
 // millions writes kronor as millions.
 func millions(v float64) string { return number(v/1e6, 0) + " mkr" }
 
+// whole keeps a number and its span on one line.
+var whole = strings.NewReplacer(" ", "\u00a0", "–", "\u2060–\u2060")
+
 // band80 is the span that eight futures of ten fall in.
 func band80(b scenario.Band, decimals int) string {
-	return number(b.Q[scenario.Q10], decimals) + " till " + number(b.Q[scenario.Q90], decimals)
+	join := "–"
+	if b.Q[scenario.Q10] < 0 {
+		join = " till "
+	}
+	return number(b.Q[scenario.Q10], decimals) + join + number(b.Q[scenario.Q90], decimals)
 }
 
 func signed80(b scenario.Band, decimals int) string {
@@ -81,4 +91,62 @@ func percent(p float64) string {
 		return "under 1 %"
 	}
 	return number(100*p, 0) + " %"
+}
+
+// stepWords says a step of a scenario in a sentence.
+func stepWords(ctx context.Context, st *scenario.Step, names map[string]string) string {
+	list := func(codes []string) string {
+		var out []string
+		for _, c := range codes {
+			out = append(out, orElse(names[c], c))
+		}
+		return strings.Join(out, ", ")
+	}
+	switch st.Kind {
+	case scenario.Merger:
+		return web.T(ctx, "%s blir en kommun från %d.", list(st.Members), st.From)
+	case scenario.Cooperation:
+		return web.T(ctx, "%s sköter tillsammans: %s, från %d (%s; delas efter %s).", list(st.Members), lowerFirst(list(st.Areas)), st.From, string(st.Form), string(st.Key))
+	}
+	if st.Responsibility {
+		return web.T(ctx, "Regionen får ansvaret för %s från %d, med skatteväxling i länet.", lowerFirst(list(st.Areas)), st.From)
+	}
+	return web.T(ctx, "%s utför %s för %s från %d, genom avtal.", orElse(names[st.Host], st.Host), lowerFirst(list(st.Areas)), list(st.Members), st.From)
+}
+
+// sliderWords is an assumption's value as a person reads it.
+func sliderWords(ctx context.Context, s slider) string {
+	if s.Key == "barnafodande" && s.Value == 0 {
+		return web.T(ctx, "som sedan 1970")
+	}
+	return value(s.Value) + " " + s.Unit
+}
+
+// grounds says what an assumption rests on: its mark and its evidence in words.
+func grounds(ctx context.Context, s slider) string {
+	out := web.T(ctx, string(s.Mark.Word()))
+	if s.Changed {
+		out += ", " + web.T(ctx, "ändrat av er")
+	}
+	if s.Note != "" {
+		out += ". " + s.Note
+	}
+	for i, id := range s.Evidence {
+		if e, ok := scenario.Finding(id); ok && i < 2 {
+			out += ". " + e.ID + ": " + strings.TrimSuffix(e.Says, ".") + " (" + e.Source + ")"
+		}
+	}
+	if len(s.Evidence) > 2 {
+		out += ". " + web.T(ctx, "Se även %s", strings.Join(s.Evidence[2:], ", "))
+	}
+	return out + "."
+}
+
+func memberQuery(codes []string) string { return url.Values{"k": codes}.Encode() }
+
+func chosenNames(v pickView) (out []string) {
+	for _, c := range v.chosen {
+		out = append(out, v.names[c])
+	}
+	return out
 }

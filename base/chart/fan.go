@@ -57,7 +57,10 @@ func (b *svg) text(x, y float64, anchor, text string) {
 
 // Comma writes a number as a Swede reads it, with as many decimals as a step needs.
 func comma(v, step float64) string {
-	s := strings.ReplaceAll(strconv.FormatFloat(math.Round(v/step)*step, 'f', decimals(step), 64), ".", ",")
+	if math.Abs(v) < step/2 {
+		v = 0
+	}
+	s := strings.ReplaceAll(strconv.FormatFloat(math.Round(v/step)*step+0, 'f', decimals(step), 64), ".", ",")
 	whole, _, _ := strings.Cut(s, ",")
 	for i := len(whole) - 3; i > 0 && whole[i-1] != '-'; i -= 3 {
 		s = s[:i] + "\u00a0" + s[i:]

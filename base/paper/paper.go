@@ -54,10 +54,10 @@ type Document struct {
 // with the platform's pages.
 const style = `@page{size:A4;margin:22mm 20mm}
 body{font:11pt/1.45 "Liberation Sans",Arial,sans-serif;color:#111;max-width:44rem;margin:2rem auto}
-h1{font-size:20pt;line-height:1.2;margin:0 0 .3rem}h2{font-size:14pt;margin:1.4rem 0 .4rem}h3{font-size:12pt;margin:1rem 0 .3rem}
+h1{font-size:20pt;line-height:1.2;margin:0 0 .3rem}h2{font-size:14pt;margin:1.4rem 0 .4rem}h3{font-size:12pt;margin:1rem 0 .3rem}h4{font-size:11pt;margin:.8rem 0 .3rem}
 .sub{color:#444;margin:0 0 1rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{font-weight:bold}dd{margin:0}
 table{border-collapse:collapse;width:100%;margin:.6rem 0;font-size:10pt}caption{text-align:left;font-weight:bold;margin-bottom:.2rem}
-th,td{border:1px solid #777;padding:.25rem .4rem;text-align:left;vertical-align:top}th{background:#eee}tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}
+th,td{border:1px solid #777;padding:.25rem .4rem;text-align:left;vertical-align:top}th{background:#eee}tr,h2,h3,h4{break-inside:avoid}h2,h3,h4,caption{break-after:avoid}
 figure{margin:.6rem 0;break-inside:avoid}figure svg{width:100%;height:auto}figcaption{font-size:9pt;color:#444}.new{break-before:page}
 .note{font-size:9pt;color:#444;margin-top:2rem}@media print{body{margin:0;max-width:none}}`
 

@@ -65,6 +65,12 @@ var roomMatrix = map[string]string{
 	"outreach.edit":     "SK PL",
 	"outreach.approve":  "PÄ ÄG",
 
+	"structure.read":    "PÄ HL ÄG SG SK PL AG FF KF KK EK",
+	"structure.public":  "",
+	"structure.edit":    "PÄ HL SK PL",
+	"structure.deliver": "PÄ HL PL",
+	"structure.approve": "KF",
+
 	"newsletter.read":      "alla",
 	"newsletter.subscribe": "alla",
 }

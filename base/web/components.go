@@ -35,8 +35,8 @@ type MapView struct {
 }
 
 // MapShape is an area: SVG path data, and a class among map-land, map-county,
-// map-a, map-b, map-c.
-type MapShape struct{ D, Class, Title string }
+// map-a, map-b, map-c. With Href it is a link.
+type MapShape struct{ D, Class, Title, Href string }
 
 // MapPoint is a place. Kind is "pilot" (red disc) or "ambassador" (blue
 // square), "plain" (ring): told apart by form as well as colour.
@@ -173,3 +173,18 @@ func stepColor(s Step) string {
 }
 
 func id10(n int64) string { return strconv.FormatInt(n, 10) }
+
+// role is that of a picture, or of a group where parts of it are links.
+func (m MapView) role() string {
+	for _, s := range m.Shapes {
+		if s.Href != "" {
+			return "group"
+		}
+	}
+	for _, p := range m.Points {
+		if p.Href != "" {
+			return "group"
+		}
+	}
+	return "img"
+}

@@ -9,6 +9,7 @@ import (
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/who"
 	"kommunpilot/engine/example"
+	"kommunpilot/engine/scenario"
 )
 
 // The rooms below are told as scripts and played by the people's own acts, as
@@ -313,12 +314,21 @@ func (e *examples) caseRoom(ctx context.Context) error {
 		t.on(-70+i, example.Leader)
 		t.move(name, "interview", "genomförd", "")
 	}
+	t.on(-82, example.Leader)
+	t.do("structure.add", "modell", said{"title": "Köping, Arboga och Kungsör: tre vägar", "question": "Vad skulle en sammanläggning, en samverkan eller en överflyttad uppgift göra med folkmängd, ekonomi och demokrati?",
+		"owner": "Exempel: statlig utredning", "own_ref": "Exempel 1", "draws": "1000", "seed": "1", "years": "25"})
+	t.do("structure.plan", "modell", said{"file": scenario.Example})
+	t.do("structure.count", "modell", nil)
 	t.on(-75, example.Registrar)
 	t.do("matter.add", "ärende", said{"title": "Fallstudie i tre kommuner", "code": "1.2", "responsible": "Registrator, Kommunutredningen"})
 	t.do("entry.add", "", said{"matter": "@ärende", "series": "KU", "direction": "ut", "day": t.date(-75), "party": "Köping, Arboga och Kungsör", "brief": "Modellkörningar och beräkningar"})
 	t.meeting(held{name: "workshop2", number: "2", day: -40, those: those,
 		fields: said{"title": "Workshop 2", "kind": "workshop", "group": "@kommungrupp", "start": "9.00", "minutes": "360", "place": "Arboga rådhus", "per_body": "2–4", "mixed": "ja", "template": "Workshop 2 i en fallstudie", "reading": "10", "material": []string{"Modellkörningar och beräkningar", "Sammanställning av intervjuerna"}, "purpose": "Gå igenom underlaget och kommunernas väg framåt."},
 		deal:   said{"notes": []string{"Sammanfattning av workshop 1: Anteckningarna gicks igenom.", "Modellkörningar och underlag: Tre alternativ jämfördes.", "Intervjuerna: De tre intervjuerna redovisades.", "Kommunernas väg framåt: aktörsnivå: Kommunerna vill börja med gemensamma tjänster."}}}, people)
+	// The model runs are delivered with time to read before the second workshop (001-08).
+	t.on(-52, example.Leader)
+	t.do("structure.change", "modell", said{"meeting": "@workshop2"})
+	t.move("modell", "structure", "levererad", "")
 	t.on(-10, example.Leader)
 	t.do("log.add", "", said{"day": t.date(-10), "kind": "aktivitet", "what": "Slutrapporten skrivs"})
 	return e.stage(e.programmes["inbjudan"], people).play(ctx, example.InOrder(t.lines))

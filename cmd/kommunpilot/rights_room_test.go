@@ -37,6 +37,8 @@ var inRoom = map[string]string{
 	"record.retain":    "city registrar",
 	"record.dispose":   "city registrar",
 	"outreach.edit":    "leader, secretary",
+	"structure.read":   "city owner, city officer, project owner, leader, follower, chair, secretary, member",
+	"structure.edit":   "city owner, city officer, leader, secretary",
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
 	"POST /projekt/{id}/uppdrag/ny": "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",

@@ -17,6 +17,7 @@ import (
 	"kommunpilot/area/programme"
 	"kommunpilot/area/record"
 	"kommunpilot/area/room"
+	"kommunpilot/area/structure"
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/kommun"
@@ -26,7 +27,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema(), structure.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -40,6 +41,7 @@ type rooms struct {
 	meeting    *meeting.Room
 	record     *record.Room
 	outreach   *outreach.Room
+	structure  *structure.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -66,6 +68,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
+		Workers:        r.structure.Workers,
 	}
 	if cfg.Example {
 		app.Prepare = append(app.Prepare, (&examples{rooms: r, db: b.DB}).ensure)
@@ -75,7 +78,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes(), r.structure.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -173,9 +176,14 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.meeting = meeting.New(meeting.Deps{
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
+		Material: r.meetingMaterial,
 	})
 	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile})
 	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Mail: b.Mail.Send, PublicURL: public, Email: r.personEmail, News: r.newsletterNews})
+	r.structure = structure.New(structure.Deps{
+		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Enqueue: b.Queue.Enqueue,
+		Org: r.people.OrgByCode, Meetings: r.structureMeetings, Frame: r.structureFrame,
+	})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,

@@ -5,6 +5,7 @@ import (
 
 	"kommunpilot/area/meeting"
 	"kommunpilot/area/room"
+	"kommunpilot/area/structure"
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/id"
@@ -80,4 +81,34 @@ func (r *rooms) municipalities(ctx context.Context, q db.Q, p journal.Project) (
 		out = append(out, web.Option{Value: id.String(org), Label: name})
 	}
 	return out, nil
+}
+
+// meetingMaterial are the model runs that are ordered for a meeting, delivered or not.
+func (r *rooms) meetingMaterial(ctx context.Context, q db.Q, p who.ProjectID, m journal.ID) ([]meeting.Material, error) {
+	list, err := r.structure.ForMeeting(ctx, q, p, m)
+	var out []meeting.Material
+	for _, x := range list {
+		out = append(out, meeting.Material{Title: x.Title, Href: x.Href, State: x.State, Day: x.Delivered})
+	}
+	return out, err
+}
+
+// structureMeetings are the meetings that a model run can be delivered to.
+func (r *rooms) structureMeetings(ctx context.Context, q db.Q, p who.ProjectID) ([]structure.Meeting, error) {
+	list, err := r.meeting.Meetings(ctx, q, p)
+	var out []structure.Meeting
+	for _, m := range list {
+		out = append(out, structure.Meeting{ID: m.ID, Title: m.Title + ", " + web.Day(ctx, m.Day)})
+	}
+	return out, err
+}
+
+// structureFrame is what a project knows for a memo: what its first workshop
+// came to, and its published interviews.
+func (r *rooms) structureFrame(ctx context.Context, q db.Q, p journal.Project) (f structure.Frame, err error) {
+	if f.Workshop, err = r.meeting.WorkshopNotes(ctx, q, p.ID); err != nil {
+		return f, err
+	}
+	f.Interviews, err = r.meeting.PublishedInterviews(ctx, q, p.ID)
+	return f, err
 }

@@ -137,7 +137,7 @@ func (a *Assumptions) All() []Assumption {
 	out := slices.Clone(defaults)
 	for _, area := range a.areas() {
 		low, high := -0.5, 0.5
-		out = append(out, Assumption{effectPrefix + area.Code, "Sammanläggning, effekt på " + lowerFirst(area.Name), "andel", area.Mean, area.SD, low, high, Prior, area.Evidence, "", GroupEffects})
+		out = append(out, Assumption{effectPrefix + area.Code, "Effekt på " + lowerFirst(area.Name) + " vid sammanläggning", "andel", area.Mean, area.SD, low, high, Prior, area.Evidence, "", GroupEffects})
 	}
 	for i := range out {
 		if o, ok := a.Set[out[i].Key]; ok {

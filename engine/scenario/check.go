@@ -8,7 +8,8 @@ import (
 
 // Problem is one thing that is wrong, or that a reader should know, in a plan.
 type Problem struct {
-	Line    int // of the file, 0 where it has none
+	Line    int    // of the file, 0 where it has none
+	Key     string // of the file's key that it is about
 	Where   string
 	What    string
 	Warning bool
@@ -76,6 +77,13 @@ func Check(c *Country, p *Plan) *Problems {
 	return k.out
 }
 
+// CheckOne says what is wrong in one scenario of a plan.
+func CheckOne(c *Country, p *Plan, at int) []Problem {
+	k := &checker{c: c, p: p, out: &Problems{}}
+	k.scenario(at)
+	return k.out.List
+}
+
 type checker struct {
 	c   *Country
 	p   *Plan
@@ -87,7 +95,7 @@ type checker struct {
 }
 
 func (k *checker) say(warning bool, key, format string, args ...any) {
-	x := Problem{Where: k.at, What: fmt.Sprintf(format, args...), Warning: warning}
+	x := Problem{Key: key, Where: k.at, What: fmt.Sprintf(format, args...), Warning: warning}
 	if k.line != nil {
 		x.Line = k.line(k.here[0], k.here[1], key)
 	}

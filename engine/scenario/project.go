@@ -23,11 +23,14 @@ const (
 // never on the scenarios, so that one serves them all.
 type Projection struct {
 	Draws, Years int
+	Seed         uint64
 	codes        []string // of the places, then the country
 	draws        *demography.Result
 	still        *demography.Result // every municipality, one draw without shocks
 	areas        []Area
 	older        float64
+	tfr          float64
+	immigration  float64
 }
 
 // Limits on what is run, so that a wish that no machine meets is answered with a
@@ -76,7 +79,7 @@ func Project(c *Country, p *Plan, draws int, seed uint64, workers int, stop func
 	if err != nil {
 		return nil, err
 	}
-	return &Projection{Draws: draws, Years: p.Years, codes: codes, draws: r, still: still, areas: areas, older: par.older}, nil
+	return &Projection{Draws: draws, Years: p.Years, Seed: seed, tfr: par.tfr, immigration: par.immigration, codes: codes, draws: r, still: still, areas: areas, older: par.older}, nil
 }
 
 // areasOf are the areas of a plan: its own, the country's imported, or the default.
@@ -143,9 +146,10 @@ func weights(areas []Area, older float64) [][demography.Ages]float64 {
 	return w
 }
 
-// fits tells whether a projection serves a plan: the same municipalities,
+// Fits tells whether a projection serves a plan: the same municipalities,
 // years, prices and settings of people.
-func (r *Projection) fits(c *Country, p *Plan) bool {
-	return r.Years == p.Years && slices.Equal(r.codes, places(c, p)) && r.older == p.Assumptions.params().older &&
+func (r *Projection) Fits(c *Country, p *Plan) bool {
+	par := p.Assumptions.params()
+	return r.Years == p.Years && slices.Equal(r.codes, places(c, p)) && r.older == par.older && r.tfr == par.tfr && r.immigration == par.immigration &&
 		slices.EqualFunc(r.areas, areasOf(c, p), func(a, b Area) bool { return a.Code == b.Code && a.Price == b.Price })
 }

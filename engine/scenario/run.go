@@ -107,7 +107,7 @@ func Run(c *Country, p *Plan, o Options) (*Result, error) {
 		tell = func(float64) {}
 	}
 	proj := o.Projection
-	if proj == nil || proj.Draws != o.Draws || !proj.fits(c, p) {
+	if proj == nil || proj.Draws != o.Draws || proj.Seed != o.Seed || !proj.Fits(c, p) {
 		var err error
 		if proj, err = Project(c, p, o.Draws, o.Seed, o.Workers, o.Stop); err != nil || proj == nil {
 			return nil, err
