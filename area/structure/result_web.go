@@ -324,7 +324,7 @@ func readFigures(table []byte, numbers Numbers, sc, unit, year string) (v figure
 
 // asked is what a person may fetch of a result, by the name in the address.
 var asked = map[string]string{
-	"memo.html": "text/html; charset=utf-8", "memo.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "memo.pdf": "application/pdf",
+	"memo.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "memo.pdf": "application/pdf",
 	"resultat.zip": "application/zip", "resultat.csv": "text/csv; charset=utf-8", "skillnader.csv": "text/csv; charset=utf-8", "kanslighet.csv": "text/csv; charset=utf-8",
 	"demokrati.csv": "text/csv; charset=utf-8", "antaganden.csv": "text/csv; charset=utf-8", "underlag.csv": "text/csv; charset=utf-8", "ledande.json": "application/json", "manifest.json": "application/json",
 }
@@ -353,32 +353,22 @@ func (o *Room) send(w http.ResponseWriter, r *http.Request, p journal.Project, i
 	switch name {
 	case "resultat.zip":
 		data, err = pack(files)
-	case "memo.html", "memo.docx", "memo.pdf":
+	case "memo.docx", "memo.pdf":
 		var d *memoDoc
 		if err = o.deps.DB.Read(ctx, func(q db.Q) error { d, err = o.memo(ctx, q, p, it); return err }); err != nil {
 			return err
 		}
-		switch name {
-		case "memo.html":
-			data = d.HTML()
-			// The document stands alone: its style is within it, which the pages' own policy forbids.
-			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'")
-		case "memo.docx":
+		if name == "memo.docx" {
 			data, err = d.DOCX()
-		default:
-			data, err = paper.Print(ctx, d.HTML())
-			if errors.Is(err, paper.ErrNoPrinter) {
-				return fail.New(fail.Unavailable, "PDF kan inte göras på den här servern: Chromium är inte installerat. Hämta dokumentet som webbsida eller Word.")
-			}
+		} else if data, err = paper.Print(ctx, d.HTML()); errors.Is(err, paper.ErrNoPrinter) {
+			return fail.New(fail.Unavailable, "PDF kan inte göras på den här servern: Chromium är inte installerat. Hämta dokumentet som Word.")
 		}
 	}
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", kind)
-	if name != "memo.html" {
-		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	}
+	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	_, _ = w.Write(data) // the reader may have left
 	return nil
 }

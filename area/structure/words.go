@@ -122,6 +122,14 @@ func sliderWords(ctx context.Context, s slider) string {
 	return value(s.Value) + " " + s.Unit
 }
 
+// sliderTyped is what a person typed, or the value.
+func sliderTyped(s slider, f web.Form) string {
+	if typed := f.Get(s.Key); typed != "" {
+		return typed
+	}
+	return plain(s.Value)
+}
+
 // grounds says what an assumption rests on: its mark and its evidence in words.
 func grounds(ctx context.Context, s slider) string {
 	out := web.T(ctx, string(s.Mark.Word()))

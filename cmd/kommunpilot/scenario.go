@@ -180,7 +180,9 @@ func (c *ScenarioAssumptionsCmd) Run(out *Streams) error {
 	return nil
 }
 
-func plain(v float64) string { return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.4f", v), "0"), ".") }
+func plain(v float64) string {
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.4f", v), "0"), ".")
+}
 
 // Run computes and writes.
 func (c *ScenarioRunCmd) Run(out *Streams) error {

@@ -357,3 +357,66 @@ func TestReinvestedShareIsTheSameWithAndWithoutShocks(t *testing.T) {
 		t.Errorf("mean of the draws %.4f, without shocks %.4f", mean, p.reinvest)
 	}
 }
+
+// 001-05: mergers, cooperation and asymmetric tasks, each beside doing nothing
+// and its own pure summation.
+func TestSeed_001_05_ThreeKindsBesideNothingAndSummation(t *testing.T) {
+	p := example(t)
+	kinds := map[Kind]bool{}
+	for _, s := range p.Scenarios {
+		for _, st := range s.Steps {
+			kinds[st.Kind] = true
+		}
+	}
+	if !kinds[Merger] || !kinds[Cooperation] || !kinds[Asymmetric] {
+		t.Fatalf("%v", kinds)
+	}
+	r := run(t, p, Options{Seed: 2})
+	if len(r.Variants) != 1+2*len(p.Scenarios) || r.Variants[0].Scenario != nil {
+		t.Fatalf("%d variants", len(r.Variants))
+	}
+	for i := range p.Scenarios {
+		if v, sum := r.Variants[1+i], r.Variants[1+len(p.Scenarios)+i]; len(v.Changes) == 0 || !sum.Sum || sum.ID != v.ID+SumSuffix {
+			t.Errorf("%s has %d changes, then %s", v.ID, len(v.Changes), sum.ID)
+		}
+	}
+}
+
+// A preview is 200 draws of one scenario beside its references, its projection
+// known (a moved slider) or not.
+func BenchmarkPreview200DrawsOneScenario25Years(b *testing.B) {
+	c, p := carried(b), example(b)
+	p.Scenarios = p.Scenarios[:1]
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Run(c, p, Options{Draws: 200, Seed: 1}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	known, err := Project(c, p, 200, 1, 0, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("slider", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Run(c, p, Options{Draws: 200, Seed: 1, Projection: known}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkRun1000DrawsFiveScenarios25Years(b *testing.B) {
+	c, p := carried(b), example(b)
+	again := p.Scenarios[0]
+	again.ID, again.Name = "en-kommun-senare", "En kommun, senare"
+	again.Steps = []Step{again.Steps[0]}
+	again.Steps[0].From = 2031
+	p.Scenarios = append(p.Scenarios, again)
+	for b.Loop() {
+		if _, err := Run(c, p, Options{Draws: 1000, Seed: 1}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
