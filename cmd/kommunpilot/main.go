@@ -30,6 +30,7 @@ type CLI struct {
 	Demography   DemographyCmd   `cmd:"" help:"Life tables and population projections."`
 	Equalisation EqualisationCmd `cmd:"" help:"Compute kommunalekonomisk utjämning."`
 	Grouping     GroupingCmd     `cmd:"" help:"Find the best grouping of a county's municipalities, with proof."`
+	Dataset      DatasetCmd      `cmd:"" help:"Check the input files of structure scenarios."`
 	Example      ExampleCmd      `cmd:"" help:"Make and load example programmes with living project rooms."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
 	Version      VersionCmd      `cmd:"" help:"Print the version."`

@@ -98,9 +98,10 @@ func (r *reading) sums(column string, by ...string) (out []sum) {
 	return out
 }
 
-// summable tells whether sums can be made: not where rows are left out or double.
+// summable tells whether sums can be made: not where rows
+// are missing, cannot be read or stand twice.
 func (r *reading) summable() bool {
-	if n := r.broken + r.doubles; n > 0 {
+	if n := max(r.missing, r.broken) + r.doubles; n > 0 {
 		r.report.note(noteSums, n)
 		return false
 	}

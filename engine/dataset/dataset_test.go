@@ -43,7 +43,7 @@ func known() Context {
 // brief is the faults as "line column rule force".
 func brief(r *Report) (out []string) {
 	for _, f := range r.Faults {
-		out = append(out, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", f.Line, f.Column, f.Rule, f.Force)))
+		out = append(out, strings.ReplaceAll(fmt.Sprintf("%d %s %s %s", f.Line, f.Column, f.Rule, f.Force), "  ", " "))
 	}
 	return out
 }

@@ -17,7 +17,6 @@ type grid struct {
 	codes      map[int][]uint64 // by year, where the rest is a code
 	count      map[[2]uint64]int32
 	years      []int
-	missing    int // keys
 	faults     []Fault
 }
 

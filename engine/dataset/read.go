@@ -26,6 +26,7 @@ type reading struct {
 	shift   []uint // of each column in a key
 	broken  int    // rows whose key cannot be read
 	doubles int    // rows whose key stands before
+	missing int    // keys that rule G4 misses
 	valid   map[unitYear]bool
 	cells   []cell
 	whole   bool // all columns are there
@@ -129,8 +130,8 @@ func (r *reading) header(head record) {
 	for i, f := range head.fields {
 		names[i] = strings.ToLower(string(f))
 	}
-	named := func(name, format string, force Force, args ...any) {
-		r.report.add(Fault{Line: head.line, Column: asRead([]byte(name)), Rule: "G1", Force: force, Expected: Sentence{format, args}, weight: math.Inf(1)})
+	named := func(place int, name, format string, force Force, args ...any) {
+		r.report.add(Fault{Line: head.line, Column: asRead([]byte(name)), Rule: "G1", Force: force, Expected: Sentence{format, args}, place: place, weight: math.Inf(1)})
 	}
 	if len(names) == 1 && strings.Contains(string(head.raw), "\t") {
 		r.fault(head.line, -1, head.raw, "G0", Error, textTab)
@@ -143,15 +144,15 @@ func (r *reading) header(head record) {
 		known = append(known, c.Name)
 		if i < 0 && !c.Optional {
 			r.whole = false
-			named(c.Name, textColumnMissing, Error, c.Name, asRead([]byte(strings.Join(names, ", "))))
+			named(len(r.at), c.Name, textColumnMissing, Error, c.Name, asRead([]byte(strings.Join(names, ", "))))
 		}
 	}
 	for i, name := range names {
 		switch {
 		case !slices.Contains(known, name):
-			named(name, textColumnUnknown, Warning, strings.Join(known, ", "))
+			named(len(known)+1+i, name, textColumnUnknown, Warning, strings.Join(known, ", "))
 		case slices.Index(names, name) < i:
-			named(name, textColumnTwice, Error)
+			named(len(known)+1+i, name, textColumnTwice, Error)
 		}
 	}
 }

@@ -80,7 +80,7 @@ const (
 	noteColumns   = "Reglerna som gäller flera rader prövades inte, eftersom kolumner saknas"
 	noteGaps      = "Luckor i filen redovisas inte; de kan bero på rader med fel i nyckeln, antal: %d"
 	noteManyCodes = "Luckor i filen prövades inte för år %d, som har mer än %d koder"
-	noteSums      = "Summor prövades inte, eftersom några rader inte gick att läsa eller står två gånger, antal: %d"
+	noteSums      = "Summor prövades inte, eftersom rader saknas, inte går att läsa eller står två gånger, antal: %d"
 	noteMoves     = "Inflyttade och utflyttade jämfördes inte för år %d, eftersom filen inte har alla kommuner"
 )
 
