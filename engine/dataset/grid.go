@@ -15,34 +15,36 @@ type grid struct {
 	unit, last int // places of the columns of the unit and of the last key
 	fixed      []uint64
 	codes      map[int][]uint64 // by year, where the rest is a code
-	count      map[[2]uint64]int32
+	count      map[[2]uint64]tally
 	years      []int
+	explained  int // how many missing keys broken rows may explain
 	faults     []Fault
 }
+
+// tally is how many keys of a unit and year stand in the file, and in which row first.
+type tally struct{ keys, first int32 }
 
 // gaps finds the keys that are missing (G4). A gap stands at the row before it in
 // the order of the keys. Rows whose key could not be read may explain gaps: where
 // there are no more missing keys than such rows could fill, nothing is reported.
-// Cost O(units · years + rows), and O(rows · rests) where every block has gaps.
+// Cost O(units · years + rows).
 func (r *reading) gaps() {
-	g := &grid{reading: r, unit: r.kind.find(Municipality, Area, County), count: map[[2]uint64]int32{}}
+	g := &grid{reading: r, unit: r.kind.find(Municipality, Area, County), count: map[[2]uint64]tally{}}
 	for i, c := range r.kind.Columns {
 		if c.Key {
 			g.last = i
 		}
 	}
+	g.explained = r.broken
+	if r.kind.find(AgeGroup) >= 0 {
+		g.explained *= 5
+	}
 	g.rests()
 	g.walk()
-	ages := 1
-	if r.kind.find(AgeGroup) >= 0 {
-		ages = 5
-	}
-	if g.missing > 0 && g.missing <= r.broken*ages {
+	if g.missing > g.explained {
+		g.flush()
+	} else if g.missing > 0 {
 		r.report.note(noteGaps, r.broken)
-		return
-	}
-	for _, f := range g.faults {
-		r.report.add(f)
 	}
 }
 
@@ -65,11 +67,15 @@ func (g *grid) rests() {
 		if g.unit >= 0 {
 			block[0] = uint64(g.table.series[g.unit].ids[row])
 		}
-		if g.until == nil {
-			g.count[block]++
-		} else {
-			g.count[block] += 1 + g.until[row] - int32(g.table.series[g.last].numbers[row])
+		n, ok := g.count[block]
+		if !ok {
+			n.first = int32(row)
 		}
+		n.keys++
+		if g.until != nil {
+			n.keys += g.until[row] - int32(g.table.series[g.last].numbers[row])
+		}
+		g.count[block] = n
 		if g.year >= 0 {
 			g.years = append(g.years, year)
 		}
@@ -181,7 +187,7 @@ func (g *grid) walk() {
 		}
 		rows := false
 		for _, y := range g.years {
-			rows = rows || inFile && g.count[[2]uint64{uint64(id), uint64(y)}] > 0
+			rows = rows || inFile && g.count[[2]uint64{uint64(id), uint64(y)}].keys > 0
 		}
 		if !rows {
 			if g.kind.Whole && g.c.All != nil {
@@ -202,7 +208,8 @@ func (g *grid) walk() {
 // block checks one unit in one year; it gives the line of its last row.
 func (g *grid) block(name string, id uint32, year int, expected bool, line int) int {
 	rests := g.restsOf(year)
-	have := g.count[[2]uint64{uint64(id), uint64(year)}]
+	of := g.count[[2]uint64{uint64(id), uint64(year)}]
+	have := int(of.keys)
 	base := uint64(0)
 	if g.unit >= 0 {
 		base |= uint64(id) << g.shift[g.unit]
@@ -217,6 +224,11 @@ func (g *grid) block(name string, id uint32, year int, expected bool, line int) 
 		return line
 	case have == 0:
 		return line
+	case 2*have < len(rests): // most are missing: one sentence says more than a list
+		line = int(g.lines[of.first])
+		g.missing += len(rests) - have
+		g.gap(line, g.last, textGapMost, len(rests), g.label(name, year, 0, false), len(rests)-have)
+		return line
 	}
 	from := -1 // the first of a run of rests that are missing
 	for i, rest := range rests {
@@ -229,7 +241,7 @@ func (g *grid) block(name string, id uint32, year int, expected bool, line int) 
 		}
 		g.run(name, year, rests, from, i, line)
 		from, line = -1, int(g.lines[row])
-		if i == 0 && int(have) == len(rests) && g.complete(base, rests) {
+		if i == 0 && have == len(rests) && g.complete(base, rests) {
 			return int(g.lines[g.keys[base|rests[len(rests)-1]]])
 		}
 	}
@@ -258,14 +270,40 @@ func (g *grid) run(name string, year int, rests []uint64, from, to, line int) {
 	g.gap(line, g.last, textGapRun, first, g.label(name, year, rests[to-1], true), to-from)
 }
 
+// gap keeps a fault until there are more missing keys than broken rows explain;
+// from then on they go to the report, which is bounded.
 func (g *grid) gap(line, place int, format string, args ...any) {
-	g.faults = append(g.faults, Fault{
-		Line: line, Column: g.kind.Columns[place].Name, Rule: "G4", Force: Error, Expected: Sentence{format, args}, place: place,
-	})
+	f := Fault{Line: line, Column: g.kind.Columns[place].Name, Rule: "G4", Force: Error, Expected: Sentence{format, args}, place: place}
+	if g.faults = append(g.faults, f); g.missing > g.explained {
+		g.flush()
+	}
 }
 
-// label writes a key in words: "kommun 0114, ar 2024, kon K, alder 57".
-func (g *grid) label(name string, year int, rest uint64, all bool) string {
+func (g *grid) flush() {
+	for _, f := range g.faults {
+		g.report.add(f)
+	}
+	g.faults = g.faults[:0]
+}
+
+// gapLabel is a key that is written in words when it is shown.
+type gapLabel struct {
+	g    *grid
+	name string
+	year int
+	rest uint64
+	all  bool
+}
+
+// String is the key in words.
+func (l gapLabel) String() string { return l.g.words(l.name, l.year, l.rest, l.all) }
+
+func (g *grid) label(name string, year int, rest uint64, all bool) gapLabel {
+	return gapLabel{g, name, year, rest, all}
+}
+
+// words writes a key in words: "kommun 0114, ar 2024, kon K, alder 57".
+func (g *grid) words(name string, year int, rest uint64, all bool) string {
 	var parts []string
 	for i, c := range g.kind.Columns {
 		if !c.Key {

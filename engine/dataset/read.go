@@ -177,7 +177,7 @@ func (t Type) bits() uint {
 
 // prepare makes room for the rows.
 func (r *reading) prepare(rows int) {
-	rows = min(rows, 1<<24)
+	rows = min(rows, 1<<20) // a larger file lets them grow
 	shift := uint(0)
 	for i, c := range r.kind.Columns {
 		s := series{column: c}

@@ -48,10 +48,18 @@ type Fault struct {
 }
 
 func inOrder(a, b Fault) int {
-	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.place, b.place), cmp.Compare(a.Rule, b.Rule), strings.Compare(a.Expected.String(), b.Expected.String()))
+	if c := cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.place, b.place), cmp.Compare(a.Rule, b.Rule)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Expected.String(), b.Expected.String()) // written only where all else is equal
 }
 
-func heavyFirst(a, b Fault) int { return cmp.Or(cmp.Compare(b.weight, a.weight), inOrder(a, b)) }
+func heavyFirst(a, b Fault) int {
+	if c := cmp.Compare(b.weight, a.weight); c != 0 {
+		return c
+	}
+	return inOrder(a, b)
+}
 
 // Count is how many faults there are by one rule, also those that are not shown.
 type Count struct {
@@ -154,6 +162,13 @@ func (r *Report) finish() {
 	cut(&r.warnings, heavyFirst, MaxShown-len(r.errors))
 	r.Faults = slices.Concat(r.errors, r.warnings)
 	slices.SortStableFunc(r.Faults, inOrder)
+	for _, f := range r.Faults {
+		for i, a := range f.Expected.Args {
+			if words, ok := a.(fmt.Stringer); ok {
+				f.Expected.Args[i] = words.String()
+			}
+		}
+	}
 	r.errors, r.warnings = nil, nil
 	slices.SortFunc(r.Counts, func(a, b Count) int {
 		return cmp.Or(cmp.Compare(a.Force, b.Force), cmp.Compare(len(a.Rule), len(b.Rule)), cmp.Compare(a.Rule, b.Rule))

@@ -121,6 +121,7 @@ func TestG4_Gaps(t *testing.T) {
 		{"the last rows", "population", without(func(n int, _ string) bool { return n >= 1818 }), "1817 alder G4 error"},
 		{"two places", "population", without(func(n int, _ string) bool { return n == 300 || n == 302 }), "299 alder G4 error; 300 alder G4 error"},
 		{"a sex of one municipality", "population", without(func(_ int, row string) bool { return strings.HasPrefix(row, "0115,2023,K") }), "809 alder G4 error"},
+		{"most of a municipality and year", "population", without(func(n int, row string) bool { return strings.HasPrefix(row, "0115,2023") && n%3 > 0 }), "810 alder G4 error"},
 		{"a year of one municipality", "population", without(func(_ int, row string) bool { return strings.HasPrefix(row, "0115,2023") }), "809 ar G4 error"},
 		{"a year of all", "population", without(func(_ int, row string) bool { return strings.Contains(row, ",2023,") }), "1 ar G4 error"},
 		{"an area of one municipality", "cost_net", c + "0114,2024,a,1,1,1\n0114,2024,b,1,1,1\n0115,2024,b,1,1,1\n", "3 omrade_kod G4 error"},
@@ -415,6 +416,25 @@ func BenchmarkReadPopulation290x10x202(b *testing.B) {
 		table, report := Read("population", "population.csv", data, Context{Unit: func(string, int) bool { return true }})
 		if table.Len() != 585_800 || len(report.Faults) > 0 {
 			b.Fatal(table.Len())
+		}
+	}
+}
+
+// BenchmarkReadGaps500kBlocks reads a file in which every unit and year has one
+// row of 202.
+func BenchmarkReadGaps500kBlocks(b *testing.B) {
+	var text strings.Builder
+	text.WriteString("kommun,ar,kon,alder,antal\n")
+	for code := range 5000 {
+		for year := range 100 {
+			fmt.Fprintf(&text, "%04d,%d,K,50,7\n", code, 1950+year)
+		}
+	}
+	data := []byte(text.String())
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, report := Read("population", "population.csv", data, Context{}); len(report.Faults) != MaxShown {
+			b.Fatal(len(report.Faults))
 		}
 	}
 }

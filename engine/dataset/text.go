@@ -34,6 +34,7 @@ const (
 	textGapRow  = "Raden för %s ska finnas, men saknas efter den här raden"
 	textGapRun  = "Raderna från %s till %s ska finnas, men saknas efter den här raden; antal som saknas: %d"
 	textGapUnit = "Rader för %s ska finnas, men saknas i filen"
+	textGapMost = "%d rader för %s ska finnas; antal som saknas: %d"
 	textGapAll  = "Alla rader för %s ska finnas, men saknas efter den här raden"
 
 	textNumber    = "Ett tal, till exempel 12.5"
@@ -88,7 +89,7 @@ var sentences = []string{
 	textUnknownKind, textEmpty, textNoRows, textUTF8, textQuote, textFields, textTooMany, textTab,
 	textColumnMissing, textColumnUnknown, textColumnTwice,
 	textMunicipality, textZeroLost, textNoUnit, textNoUnitToday, textCounty, textNoCounty, textArea, textSex, textCode, textMark,
-	textTwice, textGapRow, textGapRun, textGapUnit, textGapAll,
+	textTwice, textGapRow, textGapRun, textGapUnit, textGapMost, textGapAll,
 	textNumber, textNoNumber, textComma, textThousands, textWhole, textWholeSpan, textYear, textAge, textAgeGroup, textNegative, textSpan,
 	textTotal, textShares, textScaled, textMoves, textBefore,
 	textNational, textFertility, textRisks, textOrder, textOverlap, textHole, textStatute, textTaxRate, textSame, textParts,
