@@ -49,7 +49,7 @@ func TestDatasetCheckListsEveryFault(t *testing.T) {
 		File, Kind string
 		Rows       int
 		Faults     []struct {
-			Line                                  int
+			Line                                 int
 			Column, Value, Rule, Force, Expected string
 		}
 		Counts []dataset.Count

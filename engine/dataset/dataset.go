@@ -12,7 +12,6 @@
 package dataset
 
 import (
-	"path"
 	"slices"
 	"strings"
 )
@@ -140,7 +139,7 @@ func kindOf(name string) *Kind {
 // before it and with a dot, a hyphen, a space or a parenthesis after the kind
 // (population-2024.csv). Capital letters do not matter.
 func KindOf(fileName string) (Kind, bool) {
-	base := strings.ToLower(path.Base(strings.ReplaceAll(fileName, `\`, "/")))
+	base := strings.ToLower(fileName[strings.LastIndexAny(fileName, `/\`)+1:])
 	if i := strings.IndexAny(base, ".- ("); i >= 0 {
 		base = base[:i]
 	}

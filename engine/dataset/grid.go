@@ -182,8 +182,7 @@ func (g *grid) walk() {
 	for _, name := range g.units() {
 		id, inFile := uint32(0), g.unit < 0
 		if g.unit >= 0 {
-			id, inFile = g.table.series[g.unit].index[name], false
-			_, inFile = g.table.series[g.unit].index[name]
+			id, inFile = g.table.series[g.unit].index[name]
 		}
 		rows := false
 		for _, y := range g.years {
