@@ -13,7 +13,9 @@ import (
 	"strings"
 
 	"kommunpilot/area/structure"
+	"kommunpilot/base/kommun"
 	"kommunpilot/base/paper"
+	"kommunpilot/engine/dataset"
 	"kommunpilot/engine/scenario"
 )
 
@@ -42,6 +44,7 @@ type ScenarioRunCmd struct {
 	Draws   int    `default:"1000" placeholder:"D" help:"How many futures are drawn: 200 to look, 1 000 to decide on."`
 	Seed    uint64 `default:"1" placeholder:"S" help:"The same seed gives the same numbers."`
 	Workers int    `default:"0" placeholder:"W" help:"How many processors work, 0 for all; never changes the result."`
+	Data    string `placeholder:"FOLDER" help:"Input files (docs/dataset.md) that stand in the place of what the program carries: population.csv, cost_net.csv ..."`
 	Out     string `placeholder:"FOLDER" help:"Where to write; made if it is not there."`
 	NoPDF   bool   `name:"no-pdf" help:"Do not print the memo as PDF."`
 	JSON    bool   `name:"json" xor:"form" help:"Write the leading numbers on standard output as JSON."`
@@ -196,6 +199,11 @@ func (c *ScenarioRunCmd) Run(out *Streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Data != "" {
+		if country, err = importedCountry(country, c.Data, out); err != nil {
+			return err
+		}
+	}
 	p, problems, err := readScenario(c.File, country)
 	if err != nil {
 		return err
@@ -265,4 +273,48 @@ func (c *ScenarioRunCmd) write(r *scenario.Result, out *Streams) error {
 	}
 	_, _ = fmt.Fprintf(out.Err, "%s: %d filer\n", c.Out, len(files))
 	return nil
+}
+
+// importedCountry reads every input file of a folder. With any error nothing is
+// used, and every fault is written with its line.
+func importedCountry(c *scenario.Country, folder string, out *Streams) (*scenario.Country, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, &exitError{exitBadInput, fmt.Errorf("%s går inte att läsa: %w", folder, err)}
+	}
+	check := datasetContext(kommun.Default())
+	check.All = nil // a file may cover the municipalities of the plan alone
+	var tables []*dataset.Table
+	var reports []*dataset.Report
+	wrong := 0
+	for _, e := range entries {
+		if _, ok := dataset.KindOf(e.Name()); e.IsDir() || !ok {
+			continue
+		}
+		b, err := readDataset(filepath.Join(folder, e.Name()))
+		if err != nil {
+			return nil, &exitError{exitBadInput, err}
+		}
+		t, report := dataset.Read("", e.Name(), b, check)
+		reports = append(reports, report)
+		if t == nil {
+			wrong += report.Errors()
+		} else {
+			tables = append(tables, t)
+		}
+	}
+	if wrong > 0 {
+		return nil, errors.Join(&exitError{exitBadInput, fmt.Errorf("%d fel i filerna i %s; inget räknades", wrong, folder)}, writeDatasetText(out.Err, reports))
+	}
+	if len(tables) == 0 {
+		return nil, &exitError{exitBadInput, fmt.Errorf("%s har ingen fil av en känd sort; kommunpilot dataset kinds listar dem", folder)}
+	}
+	country, used, err := c.With(tables)
+	if err != nil {
+		return nil, &exitError{exitBadInput, err}
+	}
+	for _, u := range used {
+		_, _ = fmt.Fprintln(out.Err, u)
+	}
+	return country, nil
 }

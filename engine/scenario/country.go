@@ -67,12 +67,22 @@ type Country struct {
 	Adjustment float64 // regleringspost of the base year, kr per inhabitant
 	Parts      []Part
 	Sources    []Source
-	Areas      []Area // from age_price.csv; nil: DefaultAreas
+	Areas      []Area                    // from age_price.csv; nil: DefaultAreas
+	Rates      map[string][2]float64     // by county: grants and fees, instead of the rule set's; nil
+	Income     *[demography.Ages]float64 // income by age; nil: 20-64 and what 65 and older have of it
+	OneOff     []OneOffRow               // a table of one-off costs; nil: the assumptions
 	// What only warns, and may be left out: who borders on whom, by code, and
 	// what became of municipalities that are no more.
 	Neighbours map[string][]string
 	Former     func(text string) (says string, ok bool)
 	at         map[string]int
+}
+
+// OneOffRow is the one-off cost of a merger of so many municipalities with so many inhabitants, kr.
+type OneOffRow struct {
+	Members  int
+	From, To float64
+	Kronor   float64
 }
 
 // Find gives the index of a municipality by its code of four digits.

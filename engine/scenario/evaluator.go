@@ -141,6 +141,9 @@ func (e *evaluator) importedStandard(submodel string) (total float64, ok bool) {
 }
 
 func (e *evaluator) rates(county string) (grant, fee float64) {
+	if r, ok := e.c.Rates[county]; ok {
+		return r[0], r[1]
+	}
 	r, err := e.c.Rules.Rates(county)
 	if err != nil {
 		return 0.19, 0.19 - e.c.Rules.FeeOffset.Number // a county without a rate is shown as an assumption, see notes

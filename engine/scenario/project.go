@@ -29,6 +29,8 @@ type Projection struct {
 	still        *demography.Result // every municipality, one draw without shocks
 	areas        []Area
 	older        float64
+	income       *[demography.Ages]float64
+	model        *demography.Model
 	tfr          float64
 	immigration  float64
 }
@@ -58,7 +60,7 @@ func Project(c *Country, p *Plan, draws int, seed uint64, workers int, stop func
 	}
 	par := p.Assumptions.params()
 	areas := areasOf(c, p)
-	o := demography.Options{Years: p.Years, Draws: draws, Seed: seed, Workers: workers, Weigh: weights(areas, par.older), Stop: stop}
+	o := demography.Options{Years: p.Years, Draws: draws, Seed: seed, Workers: workers, Weigh: weights(areas, par.older, c.Income), Stop: stop}
 	if need := (len(codes) + 1) * (p.Years + 1) * len(o.Weigh) * draws * 4; need > mostBytes {
 		return nil, bad("%s dragningar av %d kommuner och %d år får inte plats i minnet; minska antalet dragningar", thousands(draws), len(codes), p.Years)
 	}
@@ -79,7 +81,7 @@ func Project(c *Country, p *Plan, draws int, seed uint64, workers int, stop func
 	if err != nil {
 		return nil, err
 	}
-	return &Projection{Draws: draws, Years: p.Years, Seed: seed, tfr: par.tfr, immigration: par.immigration, codes: codes, draws: r, still: still, areas: areas, older: par.older}, nil
+	return &Projection{Draws: draws, Years: p.Years, Seed: seed, income: c.Income, model: c.Model, tfr: par.tfr, immigration: par.immigration, codes: codes, draws: r, still: still, areas: areas, older: par.older}, nil
 }
 
 // areasOf are the areas of a plan: its own, the country's imported, or the default.
@@ -121,7 +123,7 @@ func (c *Country) model(p params) *demography.Model {
 	return &m
 }
 
-func weights(areas []Area, older float64) [][demography.Ages]float64 {
+func weights(areas []Area, older float64, income *[demography.Ages]float64) [][demography.Ages]float64 {
 	w := make([][demography.Ages]float64, wAreas+len(areas))
 	for a := range demography.Ages {
 		w[wAll][a] = 1
@@ -132,6 +134,9 @@ func weights(areas []Area, older float64) [][demography.Ages]float64 {
 			w[wWork][a], w[wIncome][a] = 1, 1
 		default:
 			w[wIncome][a] = older
+		}
+		if income != nil {
+			w[wIncome][a] = income[a]
 		}
 		if a >= 80 {
 			w[wOld][a] = 1
@@ -150,6 +155,6 @@ func weights(areas []Area, older float64) [][demography.Ages]float64 {
 // years, prices and settings of people.
 func (r *Projection) Fits(c *Country, p *Plan) bool {
 	par := p.Assumptions.params()
-	return r.Years == p.Years && slices.Equal(r.codes, places(c, p)) && r.older == par.older && r.tfr == par.tfr && r.immigration == par.immigration &&
+	return r.Years == p.Years && slices.Equal(r.codes, places(c, p)) && r.older == par.older && r.income == c.Income && r.model == c.Model && r.tfr == par.tfr && r.immigration == par.immigration &&
 		slices.EqualFunc(r.areas, areasOf(c, p), func(a, b Area) bool { return a.Code == b.Code && a.Price == b.Price })
 }

@@ -247,6 +247,11 @@ func (e *evaluator) transition(st *Step, members int, people float64) float64 {
 	if st.OneOff > 0 {
 		return st.OneOff
 	}
+	for _, r := range e.c.OneOff {
+		if r.Members == members && people >= r.From && people <= r.To {
+			return r.Kronor
+		}
+	}
 	p := &e.par
 	return p.oneOff + p.oneOffUnit*float64(members-1) + p.oneOffPerson*people
 }
