@@ -21,7 +21,7 @@ type alternative struct {
 	OneOff, Fixed            float64
 }
 
-// taken are the values of a form's fields that the region stands for.
+// step is the change that the form says.
 func (a *alternative) step() scenario.Step {
 	st := scenario.Step{Kind: scenario.Kind(a.Kind), Members: slices.Clone(a.Members), From: int(a.From)}
 	if st.Kind == scenario.Merger {
@@ -48,7 +48,8 @@ func alternativeOf(s *scenario.Scenario) alternative {
 	return a
 }
 
-func (a alternative) values(_ context.Context, nr string) url.Values {
+// values fill the form.
+func (a alternative) values(nr string) url.Values {
 	v := url.Values{"name": {a.Name}, "kind": {a.Kind}, "members": a.Members, "from": {strconv.FormatInt(a.From, 10)}, "rule": {a.Rule}, "protection": {a.Protection},
 		"areas": a.Areas, "form": {a.Form}, "host": {a.Host}, "key": {a.Key}, "payment": {a.Payment}, "nr": {nr}}
 	if a.OneOff > 0 {
@@ -74,12 +75,10 @@ func (a *alternative) fields(ctx context.Context, c *scenario.Country, members [
 	for _, x := range scenario.DefaultAreas() {
 		areas = append(areas, web.Option{Value: x.Code, Label: x.Name})
 	}
-	choice := func(label string, values ...string) []web.Option {
-		var out []web.Option
+	choice := func(values ...string) (out []web.Option) {
 		for _, v := range values {
 			out = append(out, web.Option{Value: v, Label: web.T(ctx, v)})
 		}
-		_ = label
 		return out
 	}
 	return []web.Bound{
@@ -91,13 +90,13 @@ func (a *alternative) fields(ctx context.Context, c *scenario.Country, members [
 			{Value: string(scenario.Cooperation), Label: web.T(ctx, "Samverkan"), Hint: web.T(ctx, "De sköter några områden tillsammans.")},
 			{Value: string(scenario.Asymmetric), Label: web.T(ctx, "Asymmetrisk lösning"), Hint: web.T(ctx, "En kommun, eller regionen, tar över en uppgift.")},
 		}},
-		{Input: web.Input{Name: "rule", Label: web.T(ctx, "Ny kommun: skattesats från första dagen")}, Kind: web.AsChoice, To: &a.Rule, Options: choice("rule", string(scenario.Required), string(scenario.Weighted), string(scenario.Lowest))},
+		{Input: web.Input{Name: "rule", Label: web.T(ctx, "Ny kommun: skattesats från första dagen")}, Kind: web.AsChoice, To: &a.Rule, Options: choice(string(scenario.Required), string(scenario.Weighted), string(scenario.Lowest))},
 		{Input: web.Input{Name: "one_off", Label: web.T(ctx, "Ny kommun: engångskostnad i miljoner kronor"), Hint: web.T(ctx, "Tomt: förvalet räknas efter antal kommuner och invånare."), Width: "short"}, Kind: web.AsNumber, To: &a.OneOff},
 		{Input: web.Input{Name: "protection", Label: web.T(ctx, "Ny kommun: skydd mot förlorad utjämning"), Hint: web.T(ctx, "Sverige har inget sådant skydd i underlaget.")}, Kind: web.AsChoice, To: &a.Protection, Options: []web.Option{{Value: string(scenario.NoProtection), Label: web.T(ctx, "inget")}, {Value: string(scenario.Norway), Label: web.T(ctx, "som i Norge: 15 år och 5 års nedtrappning")}, {Value: string(scenario.Luzern), Label: web.T(ctx, "som i Luzern: 6 år och 1 år till hälften")}}},
 		{Input: web.Input{Name: "areas", Label: web.T(ctx, "Samverkan eller uppgift: områden")}, Kind: web.AsMany, To: &a.Areas, Options: areas},
-		{Input: web.Input{Name: "form", Label: web.T(ctx, "Samverkan: form")}, Kind: web.AsChoice, To: &a.Form, Options: choice("form", string(scenario.Agreement), string(scenario.JointBoard), string(scenario.Federation))},
+		{Input: web.Input{Name: "form", Label: web.T(ctx, "Samverkan: form")}, Kind: web.AsChoice, To: &a.Form, Options: choice(string(scenario.Agreement), string(scenario.JointBoard), string(scenario.Federation))},
 		{Input: web.Input{Name: "host", Label: web.T(ctx, "Värd eller utförare")}, Kind: web.AsChoice, To: &a.Host, Options: hosts},
-		{Input: web.Input{Name: "key", Label: web.T(ctx, "Kostnaden delas efter")}, Kind: web.AsChoice, To: &a.Key, Options: choice("key", string(scenario.ByInhabitants), string(scenario.ByNeed), string(scenario.ByUse), string(scenario.FixedAndUse))},
+		{Input: web.Input{Name: "key", Label: web.T(ctx, "Kostnaden delas efter")}, Kind: web.AsChoice, To: &a.Key, Options: choice(string(scenario.ByInhabitants), string(scenario.ByNeed), string(scenario.ByUse), string(scenario.FixedAndUse))},
 		{Input: web.Input{Name: "fixed", Label: web.T(ctx, "Fast och rörlig: den fasta delen, 0 till 1"), Width: "short"}, Kind: web.AsNumber, To: &a.Fixed},
 		{Input: web.Input{Name: "payment", Label: web.T(ctx, "Asymmetrisk: hur betalas uppgiften?")}, Kind: web.AsChoice, To: &a.Payment, Options: []web.Option{{Value: "avtal", Label: web.T(ctx, "genom avtal, efter nyckeln")}, {Value: "ansvar", Label: web.T(ctx, "regionen får ansvaret, med skatteväxling i länet")}}},
 	}

@@ -157,7 +157,7 @@ type pickView struct {
 	kind     string
 	alt      string
 	chosen   []string
-	map_     web.MapView
+	drawing  web.MapView
 	counties []pickCounty
 	names    map[string]string
 }
@@ -196,7 +196,7 @@ func (o *Room) pick(w http.ResponseWriter, r *http.Request) error {
 		around = append(around, register.Neighbours(c)...)
 	}
 	drawn := register.Map(register.Around(around...))
-	v.map_ = web.MapView{Title: web.T(ctx, "Klicka på en kommun för att välja eller välja bort den"), ViewBox: drawn.ViewBox(), TableHref: "#lista", Legend: nil}
+	v.drawing = web.MapView{Title: web.T(ctx, "Klicka på en kommun för att välja eller välja bort den"), ViewBox: drawn.ViewBox(), TableHref: "#lista", Legend: nil}
 	for _, s := range drawn.Kommuner {
 		class, next := "map-land", append(slices.Clone(v.chosen), s.Code)
 		title := v.names[s.Code]
@@ -205,7 +205,7 @@ func (o *Room) pick(w http.ResponseWriter, r *http.Request) error {
 			next = slices.DeleteFunc(slices.Clone(v.chosen), func(c string) bool { return c == s.Code })
 			title += ", " + web.T(ctx, "vald")
 		}
-		v.map_.Shapes = append(v.map_.Shapes, web.MapShape{D: s.D, Class: class, Title: title, Href: "?" + v.query(next)})
+		v.drawing.Shapes = append(v.drawing.Shapes, web.MapShape{D: s.D, Class: class, Title: title, Href: "?" + v.query(next)})
 	}
 	for _, c := range register.Counties() {
 		x := pickCounty{name: c.Name}
@@ -248,7 +248,7 @@ func (o *Room) stepForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := web.NewForm(nil)
 	f.Version = it.Version
-	f.Values = a.values(r.Context(), q.Get("nr"))
+	f.Values = a.values(q.Get("nr"))
 	return o.showStep(w, r, http.StatusOK, p, it, f)
 }
 

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"sync"
 
-	"kommunpilot/base/chart"
 	"kommunpilot/base/fail"
 	"kommunpilot/engine/scenario"
 )
@@ -21,11 +20,10 @@ const keptProjections = 4
 
 // previews computes previews, two at a time.
 type previews struct {
-	mu      sync.Mutex
-	kept    []*scenario.Projection
-	at      chan struct{}
-	atOnce  sync.Once
-	waiting int
+	mu     sync.Mutex
+	kept   []*scenario.Projection
+	at     chan struct{}
+	atOnce sync.Once
 }
 
 // run computes a plan with few draws. Errors of the plan are *scenario.Problems
@@ -75,7 +73,7 @@ func (v *previews) keep(p *scenario.Projection) {
 	}
 }
 
-// pictured is what a preview shows.
+// preview is what a moved slider is answered with.
 type preview struct {
 	err    string
 	year   int
@@ -114,7 +112,7 @@ func (o *Room) picture(ctx context.Context, x *Run) (v preview) {
 		v.fan, v.fanSay = f.SVG("fan"), f.Title+". "+f.Desc
 	}
 	if len(r.Tornado[first.ID]) > 0 {
-		var c chart.Bars = tornado(r, first.Scenario)
+		c := tornado(r, first.Scenario)
 		v.bars, v.barSay = c.SVG("bars"), c.Title+". "+c.Desc
 	}
 	return v

@@ -158,7 +158,7 @@ func part(w http.ResponseWriter, r *http.Request, c templ.Component) error {
 type resultView struct {
 	href, files string
 	doc         *memoDoc
-	map_        *web.MapView
+	drawing     *web.MapView
 	alternative string
 	options     []web.Option
 	public      bool
@@ -187,9 +187,9 @@ func (o *Room) resultOf(ctx context.Context, p journal.Project, it journal.Item[
 	for _, s := range v.doc.numbers.Scenarios {
 		if len(s.Changes) > 0 {
 			v.options = append(v.options, web.Option{Value: s.ID, Label: s.Name})
-			if alternative == s.ID || alternative == "" && v.map_ == nil {
+			if alternative == s.ID || alternative == "" && v.drawing == nil {
 				v.alternative = s.ID
-				v.map_ = verdictMap(ctx, &s, v.doc.numbers.Year)
+				v.drawing = verdictMap(ctx, &s, v.doc.numbers.Year)
 			}
 		}
 	}

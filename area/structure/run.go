@@ -305,7 +305,7 @@ type runView struct {
 	form      web.Form
 }
 
-// Missing tells which runs are ordered for a meeting and not delivered, and
+// ForMeeting tells which runs are ordered for a meeting and not delivered, and
 // which are: shown on the meeting's page (001-08, 001-12).
 func (o *Room) ForMeeting(ctx context.Context, q db.Q, p who.ProjectID, meeting journal.ID) (out []Listed, err error) {
 	list, err := o.runs.Noun.List(ctx, q, journal.Query{Project: p})

@@ -132,7 +132,7 @@ func sliderTyped(s slider, f web.Form) string {
 
 // grounds says what an assumption rests on: its mark and its evidence in words.
 func grounds(ctx context.Context, s slider) string {
-	out := web.T(ctx, string(s.Mark.Word()))
+	out := web.T(ctx, s.Mark.Word())
 	if s.Changed {
 		out += ", " + web.T(ctx, "ändrat av er")
 	}

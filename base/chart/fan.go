@@ -42,17 +42,20 @@ type Bars struct {
 // chart.
 type svg struct{ strings.Builder }
 
+// put writes; a builder takes everything.
+func (b *svg) put(format string, args ...any) { _, _ = fmt.Fprintf(&b.Builder, format, args...) }
+
 func (b *svg) open(w, h int, title, desc, id string) {
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t %s-d" font-family="Liberation Sans,Arial,sans-serif"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
+	b.put(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t %s-d" font-family="Liberation Sans,Arial,sans-serif"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
 		w, h, id, id, id, html.EscapeString(title), id, html.EscapeString(desc))
 }
 
 func (b *svg) line(x1, y1, x2, y2 float64, class, stroke string) {
-	fmt.Fprintf(b, `<line class="%s" stroke="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, stroke, x1, y1, x2, y2)
+	b.put(`<line class="%s" stroke="%s" x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f"/>`, class, stroke, x1, y1, x2, y2)
 }
 
 func (b *svg) text(x, y float64, anchor, text string) {
-	fmt.Fprintf(b, `<text class="chart-text" fill="#444" font-size="13" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`, x, y, anchor, html.EscapeString(text))
+	b.put(`<text class="chart-text" fill="#444" font-size="13" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`, x, y, anchor, html.EscapeString(text))
 }
 
 // Comma writes a number as a Swede reads it, with as many decimals as a step needs.
@@ -93,14 +96,14 @@ func (f Fan) SVG(id string) []byte {
 		for n := len(f.Points) - 1; n >= 0; n-- {
 			fmt.Fprintf(&path, "L%.1f %.1f", x(f.Points[n].X), y(f.Points[n].Q[i]))
 		}
-		fmt.Fprintf(&b, `<path class="%s" fill="%s" d="%sZ"/>`, shade.class, shade.fill, path.String())
+		b.put(`<path class="%s" fill="%s" d="%sZ"/>`, shade.class, shade.fill, path.String())
 	}
 	for _, s := range f.Beside {
 		var path strings.Builder
 		for n, p := range s.Points {
 			fmt.Fprintf(&path, "%c%.1f %.1f", "ML"[min(n, 1)], x(p.X), y(p.Y))
 		}
-		fmt.Fprintf(&b, `<path class="chart-target chart-line" fill="none" stroke="#333" stroke-width="1.5" stroke-dasharray="6 5" d="%s"/>`, path.String())
+		b.put(`<path class="chart-target chart-line" fill="none" stroke="#333" stroke-width="1.5" stroke-dasharray="6 5" d="%s"/>`, path.String())
 		if n := len(s.Points); n > 0 {
 			b.text(width-right, y(s.Points[n-1].Y)-5, "end", s.Name)
 		}
@@ -109,7 +112,7 @@ func (f Fan) SVG(id string) []byte {
 	for n, p := range f.Points {
 		fmt.Fprintf(&path, "%c%.1f %.1f", "ML"[min(n, 1)], x(p.X), y(p.Q[3]))
 	}
-	fmt.Fprintf(&b, `<path class="chart-line" fill="none" stroke="#0b4f8a" stroke-width="2.5" d="%s"/>`, path.String())
+	b.put(`<path class="chart-line" fill="none" stroke="#0b4f8a" stroke-width="2.5" d="%s"/>`, path.String())
 	if f.From > x0 {
 		b.line(x(f.From), top, x(f.From), fanHeight-bottom, "chart-grid", "#777")
 		b.text(x(f.From)+4, top+10, "start", f.FromText)
@@ -163,7 +166,7 @@ func (c Bars) SVG(id string) []byte {
 	for i, r := range c.Rows {
 		y := float64(10 + row*i)
 		a, z := min(x(r.Low), x(r.High)), max(x(r.Low), x(r.High))
-		fmt.Fprintf(&b, `<rect class="chart-bar" fill="#8fb3d6" x="%.1f" y="%.1f" width="%.1f" height="20"/>`, a, y, max(z-a, 1))
+		b.put(`<rect class="chart-bar" fill="#8fb3d6" x="%.1f" y="%.1f" width="%.1f" height="20"/>`, a, y, max(z-a, 1))
 		name := []rune(r.Name)
 		if len(name) > 40 {
 			name = append(name[:39], '…')

@@ -9,6 +9,21 @@ func (w *worker) before() {
 	}
 }
 
+// children is the births of half a year to the women of p. Five sums, so that no
+// addition waits for the one before.
+func (w *worker) children(p *[Cells]float64) float64 {
+	var s [5]float64
+	f, women := w.fert[FirstBirth:LastBirth+1], p[FirstBirth:LastBirth+1]
+	for a := 0; a+5 <= len(f) && a+5 <= len(women); a += 5 {
+		s[0] += f[a] * women[a]
+		s[1] += f[a+1] * women[a+1]
+		s[2] += f[a+2] * women[a+2]
+		s[3] += f[a+3] * women[a+3]
+		s[4] += f[a+4] * women[a+4]
+	}
+	return s[0] + s[1] + s[2] + s[3] + s[4]
+}
+
 // ends are the cells that the passes' loops take as any other age and that are
 // then set right.
 type ends struct {
@@ -17,9 +32,7 @@ type ends struct {
 }
 
 func (w *worker) start(p *[Cells]float64) (e ends) {
-	for a := FirstBirth; a <= LastBirth; a++ {
-		e.births += w.fert[a] * p[a]
-	}
+	e.births = w.children(p)
 	e.last = [Sexes]float64{p[Open] + p[Open-1], p[Ages+Open] + p[Ages+Open-1]}
 	return e
 }
@@ -27,9 +40,7 @@ func (w *worker) start(p *[Cells]float64) (e ends) {
 // finish sets the oldest and the youngest right, in p and in the pool.
 func (w *worker) finish(i int, e ends) {
 	p, out, mort := &w.p[i], &w.m.Out[i], w.m.Mort[i]
-	for a := FirstBirth; a <= LastBirth; a++ {
-		e.births += w.fert[a] * p[a]
-	}
+	e.births += w.children(p)
 	births := e.births * w.m.Fert[i]
 	boys := births * SRB / (1 + SRB)
 	young := [Sexes]float64{births - boys, boys}

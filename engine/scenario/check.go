@@ -164,7 +164,7 @@ func (k *checker) scenario(i int) {
 
 func validID(id string) bool {
 	for _, r := range id {
-		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
 			return false
 		}
 	}

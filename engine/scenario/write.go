@@ -218,7 +218,7 @@ func (r *Result) Manifest(files map[string][]byte) Manifest {
 		Command: fmt.Sprintf("kommunpilot scenario run plan.scenario --draws %d --seed %d --out MAPP", r.Draws, r.Seed),
 	}
 	for _, s := range r.Country.Sources {
-		m.Data = append(m.Data, ManifestData{s.Name, s.Origin, s.SHA256})
+		m.Data = append(m.Data, ManifestData(s))
 	}
 	for i := range r.Variants {
 		m.Scenarios = append(m.Scenarios, r.Variants[i].ID)
