@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 
@@ -97,6 +96,10 @@ func (o *Room) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	n, err := strconv.Atoi(r.PathValue("nr"))
+	if err != nil {
+		return fail.New(fail.NotFound, "Sidan finns inte.")
+	}
 	ctx := r.Context()
 	var d Document
 	err = o.deps.DB.Read(ctx, func(q db.Q) error {
@@ -111,34 +114,22 @@ func (o *Room) file(w http.ResponseWriter, r *http.Request) error {
 		if err := may(ctx, "record.read", p.Resource); err != nil {
 			return err
 		}
-		n, ok := place(r.PathValue("nr"), len(it.Is.Documents))
-		if !ok {
+		if n < 1 || n > len(it.Is.Documents) {
 			return fail.New(fail.NotFound, "Sidan finns inte.")
 		}
-		d = it.Is.Documents[n]
+		d = it.Is.Documents[n-1]
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return o.sendFile(w, r, d)
-}
-
-// place reads a number of a list that an address counts from 1.
-func place(text string, n int) (int, bool) {
-	i, err := strconv.Atoi(text)
-	return i - 1, err == nil && i >= 1 && i <= n
-}
-
-// sendFile gives a document, always as a download.
-func (o *Room) sendFile(w http.ResponseWriter, r *http.Request, d Document) error {
-	content, err := o.deps.Files.Open(r.Context(), d.Hash)
+	content, err := o.deps.Files.Open(ctx, d.Hash)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = content.Close() }() // only read
 	w.Header().Set("Content-Type", d.Type)
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Name}))
+	w.Header().Set("Content-Disposition", `attachment; filename="handling-`+strconv.Itoa(n)+`"`)
 	w.Header().Set("Content-Length", strconv.FormatInt(d.Size, 10))
 	_, err = io.Copy(w, content)
 	return err

@@ -54,7 +54,6 @@ type Room struct {
 	entries *sheet.Sheet[Entry]
 
 	retention *sheet.Sheet[Retention]
-	letters   *sheet.Sheet[Letter]
 }
 
 // New makes the room.
@@ -62,13 +61,12 @@ func New(d Deps) *Room {
 	o := &Room{deps: d}
 	base := sheet.Deps{DB: d.DB, Project: d.Project, PersonName: d.PersonName}
 	o.matters, o.entries, o.retention = o.matterSheet(base), o.entrySheet(base), o.retentionSheet(base)
-	o.letters = o.letterSheet(base)
 	return o
 }
 
 // Routes lists the room's addresses.
 func (o *Room) Routes() []web.Route {
-	return slices.Concat(o.matters.Routes(), o.entries.Routes(), o.retention.Routes(), o.letters.Routes(), o.letterRoutes(), []web.Route{
+	return slices.Concat(o.matters.Routes(), o.entries.Routes(), o.retention.Routes(), []web.Route{
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.postPackage},
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/gallra", Action: "record.dispose", Handler: o.postDisposal},
 		{Pattern: "GET /projekt/{id}/att-gallra", Action: "record.read", Handler: o.dueList},
@@ -201,7 +199,6 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 			return out
 		},
 		Columns: []sheet.Column[Entry]{
-			{Head: "Diarienummer", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Number }, Exported: true},
 			{Head: "Dag", Cell: func(ctx context.Context, it journal.Item[Entry], _ sheet.Choices) string {
 				return web.Day(ctx, it.Is.Day)
 			}},
@@ -210,9 +207,6 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 			{Head: "Sekretess", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Secrecy }},
 		},
 		Check: checkEntry,
-		Above: func(_ context.Context, _ db.Q, p journal.Project, _ []journal.Item[Entry], _ time.Time) (templ.Component, error) {
-			return entryLinks(o, p), nil
-		},
 		Guard: o.guardEntry, After: o.mirror,
 		Moves: []sheet.Move{{To: Finished, Label: "Avsluta posten"}},
 		Body: func(ctx context.Context, _ db.Q, p journal.Project, it journal.Item[Entry], at time.Time) (templ.Component, error) {
@@ -343,27 +337,15 @@ func (o *Room) public(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q := strings.TrimSpace(r.URL.Query().Get("q"))
-	return web.Render(w, r, http.StatusOK, web.Page{Title: web.T(ctx, "Offentligt diarium"), Lead: p.Name, Wide: true, NoIndex: true}, publicPage("/projekt/"+id.String(pid)+"/offentligt-diarium", q, extracts(ctx, list, q)))
+	rows := make([]publicRow, 0, len(list))
+	for _, it := range list {
+		rows = append(rows, extract(ctx, it.Is))
+	}
+	return web.Render(w, r, http.StatusOK, web.Page{Title: web.T(ctx, "Offentligt diarium"), Lead: p.Name, Wide: true, NoIndex: true}, publicPage(rows))
 }
 
 // publicRow is what everybody may see of an entry.
 type publicRow struct{ Number, Day, Direction, Party, Brief string }
-
-// extracts are the rows that everybody may see, of those that have every word of
-// a search. Only what is shown is searched, so that a search tells nothing more.
-func extracts(ctx context.Context, list []journal.Item[Entry], q string) []publicRow {
-	rows := make([]publicRow, 0, len(list))
-	words := strings.Fields(strings.ToLower(q))
-	for _, it := range list {
-		row := extract(ctx, it.Is)
-		text := strings.ToLower(row.Number + "\n" + row.Party + "\n" + row.Brief)
-		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
-			rows = append(rows, row)
-		}
-	}
-	return rows
-}
 
 // extract withholds what secrecy demands (OSL 5:2).
 func extract(ctx context.Context, e Entry) publicRow {

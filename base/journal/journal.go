@@ -116,8 +116,8 @@ func (n Noun[T]) Save(ctx context.Context, tx *db.Tx, p Project, it Item[T], act
 	if err != nil {
 		return fmt.Errorf("journal: %s: %w", n.Name, err)
 	}
-	if err := db.Changed(tx.Exec(ctx, `UPDATE item SET state = ?, version = version + 1, changed_at = ?, content = ?, parent_id = ? WHERE id = ? AND version = ?`,
-		it.State, tx.Now(), string(content), int64(it.Parent), int64(it.ID), it.Version)); err != nil {
+	if err := db.Changed(tx.Exec(ctx, `UPDATE item SET state = ?, version = version + 1, changed_at = ?, content = ? WHERE id = ? AND version = ?`,
+		it.State, tx.Now(), string(content), int64(it.ID), it.Version)); err != nil {
 		return err
 	}
 	return n.event(ctx, tx, p, it, before, string(content), act)

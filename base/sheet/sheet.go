@@ -43,8 +43,6 @@ type Choices map[string][]web.Option
 type Column[T any] struct {
 	Head string
 	Cell func(ctx context.Context, it journal.Item[T], c Choices) string
-	// Exported columns stand in the CSV alone: what the page says in the name.
-	Exported bool
 }
 
 // Move is a change of state that a person may carry out on the page. A state

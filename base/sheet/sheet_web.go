@@ -168,21 +168,11 @@ func (s *Sheet[T]) csv(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range s.Fields(ctx, &none, v.choices) {
 		head = append(head, f.Label)
 	}
-	for _, c := range s.Columns {
-		if c.Exported {
-			head = append(head, web.T(ctx, c.Head))
-		}
-	}
 	_ = out.Write(head) // a buffer takes all
 	for _, it := range v.list {
 		row := []string{id.String(it.ID), it.State, string(calendar.Of(it.Changed))}
 		for _, f := range s.Fields(ctx, &it.Is, v.choices) {
 			row = append(row, harmless(f.Said(ctx)))
-		}
-		for _, c := range s.Columns {
-			if c.Exported {
-				row = append(row, harmless(c.Cell(ctx, it, v.choices)))
-			}
 		}
 		_ = out.Write(row)
 	}

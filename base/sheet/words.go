@@ -11,18 +11,13 @@ import (
 // heads are the headings of the list.
 func (v view[T]) heads(ctx context.Context) []string {
 	out := []string{web.T(ctx, v.Noun.Title)}
-	for _, c := range v.shown() {
+	for _, c := range v.Columns {
 		out = append(out, web.T(ctx, c.Head))
 	}
 	if v.states() {
 		out = append(out, web.T(ctx, "Läge"))
 	}
 	return out
-}
-
-// shown are the columns of the page.
-func (s *Sheet[T]) shown() []Column[T] {
-	return slices.DeleteFunc(slices.Clone(s.Columns), func(c Column[T]) bool { return c.Exported })
 }
 
 // states tells whether the noun has states that are worth a column.
