@@ -206,6 +206,7 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 			{Head: "Från eller till", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Party }},
 			{Head: "Sekretess", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Secrecy }},
 		},
+		Table: []sheet.Column[Entry]{{Head: "Diarienummer", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Number }}},
 		Check: checkEntry,
 		Guard: o.guardEntry, After: o.mirror,
 		Moves: []sheet.Move{{To: Finished, Label: "Avsluta posten"}},
@@ -246,6 +247,19 @@ func (o *Room) guardEntry(ctx context.Context, tx *db.Tx, p journal.Project, it 
 			return err
 		}
 		it.Is.Number, it.Is.Series = before.Is.Number, before.Is.Series
+		if before.Parent == m.ID {
+			return nil
+		}
+		// From one matter to another: both must be open.
+		old, err := o.matters.Noun.Get(ctx, tx, before.Parent)
+		if err != nil {
+			return err
+		}
+		for _, x := range []journal.Item[Matter]{old, m} {
+			if x.State != Open {
+				return fail.Newf(fail.Conflict, "Ärendet %s är %s. En post flyttas bara mellan öppna ärenden.", x.Is.Title, x.State)
+			}
+		}
 		return nil
 	}
 	it.Is.Number, err = o.next(ctx, tx, p, it.Is.Series, calendar.Of(tx.Now()).Year())
