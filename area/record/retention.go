@@ -251,5 +251,8 @@ func (o *Room) dispose(ctx context.Context, tx *db.Tx, p journal.Project, it jou
 			return nil, err
 		}
 	}
+	if err := o.disposeMessages(ctx, tx, p, entries, act); err != nil {
+		return nil, err
+	}
 	return files, o.matters.Noun.Move(ctx, tx, p, it, DisposedMatter, act)
 }

@@ -36,6 +36,7 @@ var inRoom = map[string]string{
 	"record.archive":   "city registrar",
 	"record.retain":    "city registrar",
 	"record.dispose":   "city registrar",
+	"record.mail":      "city registrar",
 	"outreach.edit":    "leader, secretary",
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
