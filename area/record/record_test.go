@@ -43,6 +43,7 @@ func each(t *testing.T, test func(t *testing.T, d *db.DB, o *Room, h http.Handle
 		})
 		shell := web.NewShell(web.ShellConfig{Log: slog.New(slog.DiscardHandler)})
 		mux := http.NewServeMux()
+		web.Mount(mux, shell, web.OwnRoutes())
 		web.Mount(mux, shell, o.Routes())
 		test(t, d, o, shell.Middleware(mux))
 	})

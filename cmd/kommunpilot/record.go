@@ -31,8 +31,6 @@ type MailInCmd struct {
 
 	File    string `arg:"" placeholder:"FILE|-" help:"The message (.eml), or - for standard input."`
 	Project int64  `required:"" placeholder:"N" help:"The project that takes the message in: the number in its page's address."`
-
-	in io.Reader // standard input; a test has its own
 }
 
 // Help tells how it is used.
@@ -46,12 +44,9 @@ Exit codes, for a mail server's pipe: 0 taken, or here already; 65 the message i
 
 // Run takes the message in.
 func (c *MailInCmd) Run(ctx context.Context, out *Streams) (err error) {
-	in := c.in
-	if in == nil {
-		in = os.Stdin
-	}
+	var in io.Reader = os.Stdin
 	if c.File != "-" {
-		f, err := os.Open(c.File)
+		f, err := os.Open(c.File) // the name is the operator's
 		if err != nil {
 			return &exitError{exitBadInput, fmt.Errorf("meddelandet går inte att öppna: %w", err)}
 		}

@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"strconv"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -30,7 +30,16 @@ func TestMailInAnswersAMailServer(t *testing.T) {
 			t.Errorf("%s: code %d, not %d: %s%s", file, got, code, &o, &e)
 		}
 	}
-	database := playedExample(t, dir)
+	database := "sqlite:" + filepath.Join(dir, "en.db")
+	must(t, "migrate", "--database="+database)
+	d, err := (&Store{Database: database, Files: filepath.Join(dir, "filer")}).open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	newPlatform(t, d)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
 	try(database, letter, 1, 0, "Mottaget: /projekt/1/inkommet/")
 	try(database, letter, 1, 0, "Inget ändrades")
 	try(database, bad, 1, exitBadMessage, "giltigt brevhuvud")
