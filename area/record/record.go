@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/riverqueue/river"
 
 	"kommunpilot/base/archive"
 	"kommunpilot/base/blob"
@@ -41,6 +42,9 @@ type Deps struct {
 	MaxUpload  int64
 	// HasFile tells whether another room has the file with the hash. May be nil.
 	HasFile func(ctx context.Context, q db.Q, hash string) (bool, error)
+	// Enqueue puts a job in the queue with the transaction; nil: large matters
+	// are exported while the person waits.
+	Enqueue func(ctx context.Context, tx *db.Tx, args river.JobArgs, opts *river.InsertOpts) error
 	// Creator names the organisation whose archive the project's matters belong to.
 	Creator func(ctx context.Context, q db.Q, p journal.Project) (string, error)
 }
@@ -72,6 +76,8 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "POST /projekt/{id}/inkommet/{post}/registrera", Action: "record.mail", Handler: o.postEnter},
 		{Pattern: "GET /projekt/{id}/inkommet/{post}/fil/{nr}", Action: "record.mail", Handler: o.mailFile},
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.postPackage},
+		{Pattern: "GET /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.orderProgress},
+		{Pattern: "GET /projekt/{id}/arenden/{arende}/arkivpaket/fil", Action: "record.archive", Handler: o.orderedPackage},
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/gallra", Action: "record.dispose", Handler: o.postDisposal},
 		{Pattern: "GET /projekt/{id}/att-gallra", Action: "record.read", Handler: o.dueList},
 		{Pattern: "GET /projekt/{id}/arenden/sok", Action: "record.read", Handler: o.search},

@@ -63,6 +63,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	app := &App{
 		Handler:        apart(shell.Middleware(r.people.Middleware(mux))),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
+		Workers:        r.record.Workers,
 		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
@@ -174,7 +175,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
 	})
-	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile})
+	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile, Enqueue: b.Queue.Enqueue})
 	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Mail: b.Mail.Send, PublicURL: public, Email: r.personEmail, News: r.newsletterNews})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
