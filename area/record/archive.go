@@ -160,6 +160,11 @@ func numbered(number string) (prefix string, year, n int, err error) {
 // that in the log; at is the time of the export (zero: now). Where there is an
 // error, what has been written is no package.
 func (o *Room) ExportMatter(ctx context.Context, item journal.ID, at time.Time, w io.Writer) error {
+	return o.export(ctx, item, at, w, func() error { return nil })
+}
+
+// export is ExportMatter that tells of each file as it is read.
+func (o *Room) export(ctx context.Context, item journal.ID, at time.Time, w io.Writer, tell func() error) error {
 	var x archive.Package
 	err := o.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		it, p, err := o.matter(ctx, tx, item)
@@ -184,7 +189,12 @@ func (o *Room) ExportMatter(ctx context.Context, item journal.ID, at time.Time, 
 	if err != nil {
 		return err
 	}
-	if err := archive.Write(w, x, func(hash string) (io.ReadCloser, error) { return o.deps.Files.Open(ctx, hash) }); err != nil {
+	if err := archive.Write(w, x, func(hash string) (io.ReadCloser, error) {
+		if err := tell(); err != nil {
+			return nil, err
+		}
+		return o.deps.Files.Open(ctx, hash)
+	}); err != nil {
 		return fmt.Errorf("record: the package of matter %d: %w", item, err)
 	}
 	return nil

@@ -37,9 +37,15 @@ func (o *Room) inProject(r *http.Request) (pid who.ProjectID, item journal.ID, e
 // postPackage gives the archive package of a matter. It is written whole to a
 // file before the first byte goes out, so that nobody gets half of one.
 func (o *Room) postPackage(w http.ResponseWriter, r *http.Request) (err error) {
-	_, item, err := o.inProject(r)
+	pid, item, err := o.inProject(r)
 	if err != nil {
 		return err
+	}
+	if large, err := o.orderPackage(r.Context(), item); large || err != nil {
+		if err != nil {
+			return err
+		}
+		return web.Redirect(w, r, o.matters.Href(pid, item)+"/arkivpaket")
 	}
 	f, err := os.CreateTemp("", "kommunpilot-archive-*")
 	if err != nil {

@@ -123,7 +123,12 @@ func (o *Room) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	content, err := o.deps.Files.Open(ctx, d.Hash)
+	return o.send(w, r, d, n)
+}
+
+// send gives a document, to be saved and not shown.
+func (o *Room) send(w http.ResponseWriter, r *http.Request, d Document, n int) error {
+	content, err := o.deps.Files.Open(r.Context(), d.Hash)
 	if err != nil {
 		return err
 	}

@@ -8,19 +8,18 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/riverqueue/river"
 
 	"kommunpilot/base/archive"
 	"kommunpilot/base/blob"
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
-	"kommunpilot/base/id"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/policy"
 	"kommunpilot/base/sheet"
@@ -43,6 +42,9 @@ type Deps struct {
 	MaxUpload  int64
 	// HasFile tells whether another room has the file with the hash. May be nil.
 	HasFile func(ctx context.Context, q db.Q, hash string) (bool, error)
+	// Enqueue puts a job in the queue with the transaction; nil: large matters
+	// are exported while the person waits.
+	Enqueue func(ctx context.Context, tx *db.Tx, args river.JobArgs, opts *river.InsertOpts) error
 	// Creator names the organisation whose archive the project's matters belong to.
 	Creator func(ctx context.Context, q db.Q, p journal.Project) (string, error)
 }
@@ -53,6 +55,7 @@ type Room struct {
 	matters *sheet.Sheet[Matter]
 	entries *sheet.Sheet[Entry]
 
+	messages  *sheet.Sheet[Message]
 	retention *sheet.Sheet[Retention]
 }
 
@@ -60,16 +63,24 @@ type Room struct {
 func New(d Deps) *Room {
 	o := &Room{deps: d}
 	base := sheet.Deps{DB: d.DB, Project: d.Project, PersonName: d.PersonName}
-	o.matters, o.entries, o.retention = o.matterSheet(base), o.entrySheet(base), o.retentionSheet(base)
+	o.matters, o.entries, o.retention, o.messages = o.matterSheet(base), o.entrySheet(base), o.retentionSheet(base), o.messageSheet(base)
 	return o
 }
 
 // Routes lists the room's addresses.
 func (o *Room) Routes() []web.Route {
-	return slices.Concat(o.matters.Routes(), o.entries.Routes(), o.retention.Routes(), []web.Route{
+	return slices.Concat(o.matters.Routes(), o.entries.Routes(), o.retention.Routes(), o.messages.Routes(), []web.Route{
+		{Pattern: "GET /projekt/{id}/inkommet/ny", Action: "record.mail", Handler: o.mailForm},
+		{Pattern: "POST /projekt/{id}/inkommet/ny", Action: "record.mail", Handler: o.postMail},
+		{Pattern: "GET /projekt/{id}/inkommet/{post}/registrera", Action: "record.mail", Handler: o.enterForm},
+		{Pattern: "POST /projekt/{id}/inkommet/{post}/registrera", Action: "record.mail", Handler: o.postEnter},
+		{Pattern: "GET /projekt/{id}/inkommet/{post}/fil/{nr}", Action: "record.mail", Handler: o.mailFile},
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.postPackage},
+		{Pattern: "GET /projekt/{id}/arenden/{arende}/arkivpaket", Action: "record.archive", Handler: o.orderProgress},
+		{Pattern: "GET /projekt/{id}/arenden/{arende}/arkivpaket/fil", Action: "record.archive", Handler: o.orderedPackage},
 		{Pattern: "POST /projekt/{id}/arenden/{arende}/gallra", Action: "record.dispose", Handler: o.postDisposal},
 		{Pattern: "GET /projekt/{id}/att-gallra", Action: "record.read", Handler: o.dueList},
+		{Pattern: "GET /projekt/{id}/arenden/sok", Action: "record.read", Handler: o.search},
 		{Pattern: "GET /projekt/{id}/offentligt-diarium", Action: "record.extract", Handler: o.public},
 		{Pattern: "POST /projekt/{id}/diarium/{post}/fil", Action: "record.write", Handler: o.postFile},
 		{Pattern: "GET /projekt/{id}/diarium/{post}/fil/{nr}", Action: "record.read", Handler: o.file},
@@ -149,8 +160,8 @@ func (o *Room) matterSheet(d sheet.Deps) *sheet.Sheet[Matter] {
 		},
 		Columns: []sheet.Column[Matter]{{Head: "Klassificering", Cell: func(_ context.Context, it journal.Item[Matter], _ sheet.Choices) string { return it.Is.Code }}},
 		Moves:   []sheet.Move{{To: Closed, Label: "Avsluta ärendet", Action: "record.edit"}, {To: Open, Label: "Öppna igen", Action: "record.edit"}, {To: Archived, Label: "Arkivera", Action: "record.edit", Danger: true}},
-		Above: func(_ context.Context, _ db.Q, p journal.Project, _ []journal.Item[Matter], _ time.Time) (templ.Component, error) {
-			return matterLinks(o, p), nil
+		Above: func(ctx context.Context, _ db.Q, p journal.Project, _ []journal.Item[Matter], _ time.Time) (templ.Component, error) {
+			return matterLinks(o, p, may(ctx, "record.mail", p.Resource) == nil), nil
 		},
 		Body: func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Matter], at time.Time) (templ.Component, error) {
 			list, err := o.entries.Noun.List(ctx, q, journal.Query{Parent: it.ID, At: at})
@@ -172,15 +183,8 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 		Deps: d, Noun: journal.Noun[Entry]{Name: "entry", Title: "Diarieposten", Moves: map[string][]string{Registered: {Finished, Disposed}, Finished: {Disposed}}},
 		Path: "diarium", Title: "Diarium", Lead: "Varje handling med nummer, dag, från eller till vem, och kort vad. En post rättas men tas aldrig bort.",
 		New: "Registrera en handling", NoneYet: "Diariet är tomt.", First: Registered, Read: "record.read", Write: "record.edit", Create: "record.write", Locked: []string{Disposed}, Newest: true,
-		Name: func(e Entry) string { return e.Number + " " + e.Brief },
-		Choices: func(ctx context.Context, q db.Q, p journal.Project) (sheet.Choices, error) {
-			list, err := o.matters.Noun.List(ctx, q, journal.Query{Project: p.ID, State: Open})
-			c := sheet.Choices{}
-			for _, m := range list {
-				c["matter"] = append(c["matter"], web.Option{Value: id.String(m.ID), Label: m.Is.Title})
-			}
-			return c, err
-		},
+		Name:    func(e Entry) string { return e.Number + " " + e.Brief },
+		Choices: o.matterOptions,
 		Fields: func(ctx context.Context, e *Entry, c sheet.Choices) []web.Bound {
 			out := []web.Bound{
 				{Input: web.Input{Name: "matter", Label: web.T(ctx, "Ärende"), Required: true}, Kind: web.AsChoice, To: &e.Matter, Options: c["matter"]},
@@ -206,6 +210,7 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 			{Head: "Från eller till", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Party }},
 			{Head: "Sekretess", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Secrecy }},
 		},
+		Table: []sheet.Column[Entry]{{Head: "Diarienummer", Cell: func(_ context.Context, it journal.Item[Entry], _ sheet.Choices) string { return it.Is.Number }}},
 		Check: checkEntry,
 		Guard: o.guardEntry, After: o.mirror,
 		Moves: []sheet.Move{{To: Finished, Label: "Avsluta posten"}},
@@ -246,6 +251,19 @@ func (o *Room) guardEntry(ctx context.Context, tx *db.Tx, p journal.Project, it 
 			return err
 		}
 		it.Is.Number, it.Is.Series = before.Is.Number, before.Is.Series
+		if before.Parent == m.ID {
+			return nil
+		}
+		// From one matter to another: both must be open.
+		old, err := o.matters.Noun.Get(ctx, tx, before.Parent)
+		if err != nil {
+			return err
+		}
+		for _, x := range []journal.Item[Matter]{old, m} {
+			if x.State != Open {
+				return fail.Newf(fail.Conflict, "Ärendet %s är %s. En post flyttas bara mellan öppna ärenden.", x.Is.Title, x.State)
+			}
+		}
 		return nil
 	}
 	it.Is.Number, err = o.next(ctx, tx, p, it.Is.Series, calendar.Of(tx.Now()).Year())
@@ -312,48 +330,6 @@ func (o *Room) CloseMatter(ctx context.Context, item journal.ID) error {
 		return err
 	}
 	return o.matters.Move(ctx, item, it.Version, Closed, "", "")
-}
-
-// public shows the list that everybody may see: where an entry is secret, from
-// whom and what are withheld.
-func (o *Room) public(w http.ResponseWriter, r *http.Request) error {
-	pid, err := id.Path[who.ProjectID](r, "id")
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	var p journal.Project
-	var list []journal.Item[Entry]
-	err = o.deps.DB.Read(ctx, func(q db.Q) error {
-		if p, err = o.deps.Project(ctx, q, pid); err != nil {
-			return err
-		}
-		if err := may(ctx, "record.extract", p.Resource); err != nil {
-			return err
-		}
-		list, err = o.entries.Noun.List(ctx, q, journal.Query{Project: pid, Newest: true, Limit: 1000})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	rows := make([]publicRow, 0, len(list))
-	for _, it := range list {
-		rows = append(rows, extract(ctx, it.Is))
-	}
-	return web.Render(w, r, http.StatusOK, web.Page{Title: web.T(ctx, "Offentligt diarium"), Lead: p.Name, Wide: true, NoIndex: true}, publicPage(rows))
-}
-
-// publicRow is what everybody may see of an entry.
-type publicRow struct{ Number, Day, Direction, Party, Brief string }
-
-// extract withholds what secrecy demands (OSL 5:2).
-func extract(ctx context.Context, e Entry) publicRow {
-	row := publicRow{Number: e.Number, Day: web.Day(ctx, e.Day), Direction: e.Direction, Party: e.Party, Brief: e.Brief}
-	if e.Secrecy != "" {
-		row.Party, row.Brief = "", web.T(ctx, "uppgiften lämnas inte ut här")
-	}
-	return row
 }
 
 // Clerks carry out the acts of the room's pages for a program.

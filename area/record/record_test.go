@@ -43,6 +43,7 @@ func each(t *testing.T, test func(t *testing.T, d *db.DB, o *Room, h http.Handle
 		})
 		shell := web.NewShell(web.ShellConfig{Log: slog.New(slog.DiscardHandler)})
 		mux := http.NewServeMux()
+		web.Mount(mux, shell, web.OwnRoutes())
 		web.Mount(mux, shell, o.Routes())
 		test(t, d, o, shell.Middleware(mux))
 	})
@@ -174,6 +175,36 @@ func TestNothingIsRegisteredInAClosedMatter(t *testing.T) {
 		_, err := o.Register(as(registrar), pid, Entry{Matter: m, Series: "KS", Day: "2026-03-02", Direction: "in", Brief: "x"}, "")
 		if !fail.Is(err, fail.Conflict) {
 			t.Errorf("registered: %v", err)
+		}
+	})
+}
+
+// TestAnEntryMovedToAnotherMatterListsThere: and only there; its number stays,
+// and a closed matter neither gives nor takes.
+func TestAnEntryMovedToAnotherMatterListsThere(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, o *Room, h http.Handler) {
+		first, second := matter(t, o), matter(t, o)
+		it, err := o.entries.Add(as(registrar), pid, 0, Entry{Matter: first, Series: "KS", Day: "2026-03-02", Direction: "in", Brief: "Fel ärende", Theirs: "SLK 2026/77"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := o.entries.Change(as(registrar), it.ID, it.Version, "Hör till det andra", "", func(e *Entry) error { e.Matter = second; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := webtest.Fetch(t, h, o.matters.Href(pid, first), webtest.As(registrar)); strings.Contains(got.Body, "Fel ärende") {
+			t.Error("still in the first matter")
+		}
+		webtest.HasText(t, webtest.Get(t, h, o.matters.Href(pid, second), webtest.As(registrar)), "tbody", "KS 2026/1")
+		if err := o.CloseMatter(as(registrar), first); err != nil {
+			t.Fatal(err)
+		}
+		err = o.entries.Change(as(registrar), it.ID, it.Version+1, "", "", func(e *Entry) error { e.Matter = first; return nil })
+		if !fail.Is(err, fail.Conflict) {
+			t.Errorf("moved into a closed matter: %v", err)
+		}
+		csv := webtest.Fetch(t, h, "/projekt/1/diarium.csv", webtest.As(registrar)).Body
+		if !strings.Contains(csv, ";Diarienummer;") || !strings.Contains(csv, ";KS 2026/1;") || !strings.Contains(csv, "SLK 2026/77") {
+			t.Errorf("the table says %s", csv)
 		}
 	})
 }

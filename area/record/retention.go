@@ -251,5 +251,16 @@ func (o *Room) dispose(ctx context.Context, tx *db.Tx, p journal.Project, it jou
 			return nil, err
 		}
 	}
+	packages, err := db.Values[string](ctx, tx, `SELECT hash FROM package_order WHERE item_id = ? AND hash <> ''`, int64(it.ID))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM package_order WHERE item_id = ?`, int64(it.ID)); err != nil {
+		return nil, err
+	}
+	files = append(files, packages...)
+	if err := o.disposeMessages(ctx, tx, p, entries, act); err != nil {
+		return nil, err
+	}
 	return files, o.matters.Noun.Move(ctx, tx, p, it, DisposedMatter, act)
 }

@@ -100,7 +100,8 @@ func (n Noun[T]) Add(ctx context.Context, tx *db.Tx, p Project, parent ID, state
 	return it, n.event(ctx, tx, p, it, "", string(content), act)
 }
 
-// Save stores the thing's content and state over the version that was read.
+// Save stores the thing's content, state and parent over the version that was
+// read.
 // The move, if the state is another, is held against the noun's.
 func (n Noun[T]) Save(ctx context.Context, tx *db.Tx, p Project, it Item[T], act Act) error {
 	before, err := db.Value[string](ctx, tx, `SELECT state FROM item WHERE id = ?`, int64(it.ID))
@@ -116,8 +117,8 @@ func (n Noun[T]) Save(ctx context.Context, tx *db.Tx, p Project, it Item[T], act
 	if err != nil {
 		return fmt.Errorf("journal: %s: %w", n.Name, err)
 	}
-	if err := db.Changed(tx.Exec(ctx, `UPDATE item SET state = ?, version = version + 1, changed_at = ?, content = ? WHERE id = ? AND version = ?`,
-		it.State, tx.Now(), string(content), int64(it.ID), it.Version)); err != nil {
+	if err := db.Changed(tx.Exec(ctx, `UPDATE item SET parent_id = ?, state = ?, version = version + 1, changed_at = ?, content = ? WHERE id = ? AND version = ?`,
+		int64(it.Parent), it.State, tx.Now(), string(content), int64(it.ID), it.Version)); err != nil {
 		return err
 	}
 	return n.event(ctx, tx, p, it, before, string(content), act)

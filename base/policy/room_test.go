@@ -61,6 +61,7 @@ var roomMatrix = map[string]string{
 	"record.import":     "RG",
 	"record.retain":     "RG",
 	"record.dispose":    "RG",
+	"record.mail":       "RG",
 	"record.extract":    "alla",
 	"outreach.edit":     "SK PL",
 	"outreach.approve":  "PÄ ÄG",

@@ -68,6 +68,7 @@ type Sheet[T any] struct {
 	Locked              []string
 	Fields              Field[T]
 	Columns             []Column[T]
+	Table               []Column[T] // what the CSV has before the fields
 	Moves               []Move
 	Name                func(T) string // of one, in headings and links
 

@@ -165,12 +165,18 @@ func (s *Sheet[T]) csv(w http.ResponseWriter, r *http.Request) error {
 	out.Comma = ';'
 	var none T
 	head := []string{web.T(ctx, "Nummer"), web.T(ctx, "Läge"), web.T(ctx, "Ändrad")}
+	for _, c := range s.Table {
+		head = append(head, web.T(ctx, c.Head))
+	}
 	for _, f := range s.Fields(ctx, &none, v.choices) {
 		head = append(head, f.Label)
 	}
 	_ = out.Write(head) // a buffer takes all
 	for _, it := range v.list {
 		row := []string{id.String(it.ID), it.State, string(calendar.Of(it.Changed))}
+		for _, c := range s.Table {
+			row = append(row, harmless(c.Cell(ctx, it, v.choices)))
+		}
 		for _, f := range s.Fields(ctx, &it.Is, v.choices) {
 			row = append(row, harmless(f.Said(ctx)))
 		}

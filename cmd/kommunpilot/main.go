@@ -26,6 +26,7 @@ type CLI struct {
 	Restore      RestoreCmd      `cmd:"" help:"Put back an archive made by backup, and check it."`
 	VerifyAudit  VerifyAuditCmd  `cmd:"" name:"verify-audit" help:"Follow the audit log's chain of hashes from the first entry to the last."`
 	Archive      ArchiveCmd      `cmd:"" help:"Write a closed matter as an archive package, check one, take one in."`
+	Record       RecordCmd       `cmd:"" help:"Take messages in to a project's diarium."`
 	Select       SelectCmd       `cmd:"" help:"Select among applications under quotas, with proof."`
 	Demography   DemographyCmd   `cmd:"" help:"Life tables and population projections."`
 	Equalisation EqualisationCmd `cmd:"" help:"Compute kommunalekonomisk utjämning."`

@@ -36,6 +36,7 @@ var inRoom = map[string]string{
 	"record.archive":   "city registrar",
 	"record.retain":    "city registrar",
 	"record.dispose":   "city registrar",
+	"record.mail":      "city registrar",
 	"outreach.edit":    "leader, secretary",
 	"structure.read":   "city owner, city officer, project owner, leader, follower, chair, secretary, member",
 	"structure.edit":   "city owner, city officer, leader, secretary",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/riverqueue/river"
+
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
@@ -68,7 +70,10 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
-		Workers:        r.structure.Workers,
+		Workers: func(w *river.Workers) {
+			r.record.Workers(w)
+			r.structure.Workers(w)
+		},
 	}
 	if cfg.Example {
 		app.Prepare = append(app.Prepare, (&examples{rooms: r, db: b.DB}).ensure)
@@ -178,7 +183,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
 		Material: r.meetingMaterial,
 	})
-	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile})
+	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile, Enqueue: b.Queue.Enqueue})
 	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Mail: b.Mail.Send, PublicURL: public, Email: r.personEmail, News: r.newsletterNews})
 	r.structure = structure.New(structure.Deps{
 		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Enqueue: b.Queue.Enqueue,
