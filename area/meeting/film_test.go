@@ -290,7 +290,12 @@ func TestABrowserSendsAFilmOverABadLine(t *testing.T) {
 	choose := func() {
 		t.Helper()
 		webtest.Open(t, tab, server.URL+filmPage)
-		must(t, chromedp.Do(tab, chromedp.SetUploadFiles(chromedp.CSS("#film"), []string{file}), chromedp.Click(chromedp.CSS("form[data-film] button[type=submit]"))))
+		must(t, chromedp.Do(tab, chromedp.SetUploadFiles(chromedp.CSS("#film"), []string{file})))
+		wait(`document.querySelector("#film").files.length === 1`)
+		must(t, chromedp.Do(tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := chromedp.Evaluate[bool](`document.querySelector("form[data-film] button[type=submit]").click(); true`)(ctx, target)
+			return err
+		})))
 	}
 	line.mu.Lock()
 	line.broken[4] = "midway"
