@@ -62,6 +62,8 @@ func newStudio(t testing.TB, d *db.DB) *studio {
 			return journal.Project{ID: p, Name: "Lokaler", Resource: policy.Resource{Programme: 3, Held: held[who.From(ctx).Person]}}, nil
 		},
 		PersonName: func(context.Context, db.Q, who.PersonID) (string, error) { return "Projektledare", nil },
+		Groups:     func(context.Context, db.Q, who.ProjectID) ([]Group, error) { return nil, nil },
+		Matters:    func(context.Context, db.Q, journal.Project) ([]Matter, error) { return nil, nil },
 		Municipalities: func(context.Context, db.Q, journal.Project) ([]web.Option, error) {
 			return []web.Option{{Value: "7", Label: "Norsjö kommun"}}, nil
 		},
@@ -275,7 +277,6 @@ func TestABrowserSendsAFilmOverABadLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "film.mp4")
 	must(t, os.WriteFile(file, film, 0o600))
 	tab := webtest.Tab(t, browser, webtest.Look{})
-	must(t, chromedp.Do(tab)) // the tab is there
 	wait := func(js string) {
 		t.Helper()
 		for range 300 {
@@ -289,6 +290,7 @@ func TestABrowserSendsAFilmOverABadLine(t *testing.T) {
 	}
 	choose := func() {
 		t.Helper()
+		webtest.Get(t, line, filmPage) // it is there
 		webtest.Open(t, tab, server.URL+filmPage)
 		must(t, chromedp.Do(tab, chromedp.SetUploadFiles(chromedp.CSS("#film"), []string{file})))
 		wait(`document.querySelector("#film").files.length === 1`)

@@ -46,7 +46,7 @@ class Upload {
     });
     form.querySelector("[data-cancel]").addEventListener("click", () => this.abort?.abort());
     this.file.addEventListener("change", () => {
-      this.sentHere = 0;
+      if (!this.abort) this.sentHere = 0;
     });
   }
 
@@ -82,7 +82,7 @@ class Upload {
     this.abort = new AbortController();
     this.tenth = -1;
     this.box.hidden = false;
-    this.button.disabled = this.file.disabled = true;
+    this.button.disabled = true;
     try {
       await this.send(file, this.abort.signal);
       this.say(text.whole);
@@ -100,7 +100,7 @@ class Upload {
     }
     this.abort = null;
     this.box.hidden = true;
-    this.button.disabled = this.file.disabled = false;
+    this.button.disabled = false;
     this.button.focus();
   }
 
