@@ -293,7 +293,7 @@ func TestABrowserSendsAFilmOverABadLine(t *testing.T) {
 		webtest.Get(t, line, filmPage) // it is there
 		webtest.Open(t, tab, server.URL+filmPage)
 		must(t, chromedp.Do(tab, chromedp.SetUploadFiles(chromedp.CSS("#film"), []string{file})))
-		wait(`document.querySelector("#film").files.length === 1`)
+		wait(`document.querySelector("#film").files.length === 1 && document.querySelector("form[data-film]").dataset.ready === "yes"`)
 		must(t, chromedp.Do(tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := chromedp.Evaluate[bool](`document.querySelector("form[data-film] button[type=submit]").click(); true`)(ctx, target)
 			return err

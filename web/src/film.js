@@ -200,4 +200,7 @@ class Upload {
   }
 }
 
-for (const form of document.querySelectorAll("form[data-film]")) new Upload(form);
+for (const form of document.querySelectorAll("form[data-film]")) {
+  new Upload(form);
+  form.dataset.ready = "yes";
+}
