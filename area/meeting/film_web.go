@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -24,41 +25,73 @@ const (
 )
 
 // postFilm takes a film in pieces: the body is the piece, fran the number of
-// bytes that are here already, sist=ja marks the last. A line that breaks goes
-// on from where it was: the answer, and a conflict too, says how many bytes
-// are here (X-Kommunpilot-Har). A form with a file is one whole piece.
+// bytes that are here already, sist=ja marks the last, om=ja begins anew. A
+// line that breaks goes on from where it was: the answer, and a conflict too,
+// says how many bytes are here (X-Kommunpilot-Har). A form with a file is one
+// whole piece.
 func (o *Room) postFilm(w http.ResponseWriter, r *http.Request) error {
 	pid, item, err := paths(r)
 	if err != nil {
 		return err
 	}
 	ctx := r.Context()
-	if err := o.mayFilm(ctx, pid, item); err != nil { // before a byte is read
+	if _, err := o.mayFilm(ctx, pid, item); err != nil { // before a byte is read
 		return err
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, chunkLimit)
-	from, last, form := int64(0), r.URL.Query().Get("sist") == "ja", false
+	r.Body = http.MaxBytesReader(w, r.Body, chunkLimit+1<<16) // a form has more than the film
+	var body io.Reader = r.Body
+	at, form := piece{last: r.URL.Query().Get("sist") == "ja", anew: r.URL.Query().Get("om") == "ja"}, false
 	if file, _, err := r.FormFile("film"); err == nil {
 		defer func() { _ = file.Close() }() // only read
-		body, last, form = file, true, true
+		body, at, form = file, piece{last: true, anew: true}, true
+	} else if !errors.Is(err, http.ErrNotMultipart) {
+		return noFilm(err)
 	} else {
-		from, _ = strconv.ParseInt(r.URL.Query().Get("fran"), 10, 64)
+		at.from, _ = strconv.ParseInt(r.URL.Query().Get("fran"), 10, 64)
 	}
 	ref, err := o.deps.Files.Put(ctx, body, chunkLimit)
 	if err != nil {
 		return err
 	}
-	have, err := o.addChunk(ctx, item, from, Chunk{ref.Hash, ref.Size}, last, form)
+	at.Chunk = Chunk{ref.Hash, ref.Size}
+	have, err := o.addChunk(ctx, item, at)
 	w.Header().Set("X-Kommunpilot-Har", strconv.FormatInt(have, 10))
 	if err != nil {
 		return err
+	}
+	if at.last {
+		web.Flash(ctx, web.T(ctx, "Filmen är uppladdad."))
 	}
 	if !form {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	web.Flash(ctx, web.T(ctx, "Filmen är uppladdad."))
 	return web.Redirect(w, r, o.interviews.Href(pid, item))
+}
+
+// noFilm says what is wrong with a form whose film could not be read.
+func noFilm(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &fail.Error{Kind: fail.TooLarge, Message: "Filmen är större än 16 MB. Utan JavaScript i webbläsaren går det inte att ladda upp den; lägg den någon annanstans och skriv länken.", Err: err}
+	}
+	return &fail.Error{Kind: fail.Invalid, Message: "Välj en film först.", Err: err}
+}
+
+// filmState tells what is here of the film, and of one that is being sent, so
+// that the sender can compare its file with it and go on.
+func (o *Room) filmState(w http.ResponseWriter, r *http.Request) error {
+	pid, item, err := paths(r)
+	if err != nil {
+		return err
+	}
+	it, err := o.mayFilm(r.Context(), pid, item)
+	if err != nil {
+		return err
+	}
+	x := it.Is.split()
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(map[string][]Chunk{"film": append([]Chunk{}, x.Chunks...), "incoming": append([]Chunk{}, x.Incoming...)})
 }
 
 func paths(r *http.Request) (pid who.ProjectID, item journal.ID, err error) {
@@ -69,15 +102,14 @@ func paths(r *http.Request) (pid who.ProjectID, item journal.ID, err error) {
 	return pid, item, err
 }
 
-// mayFilm asks before a piece is stored.
-func (o *Room) mayFilm(ctx context.Context, pid who.ProjectID, item journal.ID) error {
-	return o.deps.DB.Read(ctx, func(q db.Q) error {
+// mayFilm asks before a piece is stored, or a change of the captions read.
+func (o *Room) mayFilm(ctx context.Context, pid who.ProjectID, item journal.ID) (it journal.Item[Interview], err error) {
+	err = o.deps.DB.Read(ctx, func(q db.Q) error {
 		p, err := o.deps.Project(ctx, q, pid)
 		if err != nil {
 			return err
 		}
-		it, err := o.interviews.Noun.Get(ctx, q, item)
-		if err != nil {
+		if it, err = o.interviews.Noun.Get(ctx, q, item); err != nil {
 			return err
 		}
 		if it.Project != pid {
@@ -85,10 +117,52 @@ func (o *Room) mayFilm(ctx context.Context, pid who.ProjectID, item journal.ID) 
 		}
 		return may(ctx, "interview.edit", p.Resource)
 	})
+	return it, err
 }
 
-// addChunk adds a piece after those that are here; whole starts anew.
-func (o *Room) addChunk(ctx context.Context, item journal.ID, from int64, c Chunk, last, whole bool) (have int64, err error) {
+// piece is a chunk on its way: where it begins, whether it is the film's last,
+// and whether what has come before of another file is dropped.
+type piece struct {
+	Chunk
+	from       int64
+	last, anew bool
+}
+
+// split tells pieces that are here from a film that is whole: an unfinished
+// film was once kept among the chunks.
+func (x Interview) split() Interview {
+	if !x.Whole && len(x.Chunks) > 0 {
+		x.Incoming, x.Chunks = x.Chunks, nil
+	}
+	return x
+}
+
+// take adds a piece after those that are here; have is how many bytes are here
+// then. The film that was here holds until the last piece has come.
+func (x *Interview) take(c piece) (have int64, err error) {
+	*x = x.split()
+	if c.anew && c.from == 0 {
+		x.Incoming = nil
+	}
+	for _, i := range x.Incoming {
+		have += i.Size
+	}
+	switch {
+	case c.from != have:
+		return have, fail.Newf(fail.Conflict, "Uppladdningen fortsätter från byte %d.", have)
+	case c.Size == 0:
+		return have, fail.New(fail.Invalid, "Filmen är tom.")
+	case have+c.Size > filmLimit:
+		return have, fail.New(fail.TooLarge, "Filmen är större än 4 GB. Gör den mindre, eller lägg den någon annanstans och skriv länken.")
+	}
+	x.Incoming = append(x.Incoming, c.Chunk)
+	if c.last {
+		x.Chunks, x.Incoming, x.Whole = x.Incoming, nil, true
+	}
+	return have + c.Size, nil
+}
+
+func (o *Room) addChunk(ctx context.Context, item journal.ID, c piece) (have int64, err error) {
 	err = o.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		it, err := o.interviews.Noun.Get(ctx, tx, item)
 		if err != nil {
@@ -104,20 +178,9 @@ func (o *Room) addChunk(ctx context.Context, item journal.ID, from int64, c Chun
 		if it.State == InterviewPublished {
 			return fail.New(fail.Conflict, "Filmen är publicerad. Avpublicera den innan den byts.")
 		}
-		if whole || from == 0 && it.Is.Whole {
-			it.Is.Chunks = nil
+		if have, err = it.Is.take(c); err != nil {
+			return err
 		}
-		for _, x := range it.Is.Chunks {
-			have += x.Size
-		}
-		if !whole && from != have {
-			return fail.Newf(fail.Conflict, "Uppladdningen fortsätter från byte %d.", have)
-		}
-		if have+c.Size > filmLimit {
-			return fail.New(fail.TooLarge, "Filmen är större än 4 GB. Gör den mindre, eller lägg den någon annanstans och skriv länken.")
-		}
-		it.Is.Chunks, it.Is.Whole = append(it.Is.Chunks, c), last
-		have += c.Size
 		return o.interviews.SaveIn(ctx, tx, p, it, it.State, journal.Act{Name: "interview.edit", Reason: "Film"})
 	})
 	return have, err

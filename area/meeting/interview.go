@@ -63,7 +63,8 @@ type Interview struct {
 	Reported     journal.ID    `json:"reported"` // at which meeting (001-13)
 	Link         string        `json:"link"`     // to a film kept elsewhere
 	Chunks       []Chunk       `json:"chunks"`
-	Whole        bool          `json:"whole"` // every piece is here
+	Whole        bool          `json:"whole"`    // every piece is here
+	Incoming     []Chunk       `json:"incoming"` // pieces of a film that is being sent; the one before holds until the last is here
 	Seconds      int64         `json:"seconds"`
 	Captions     string        `json:"captions"` // WebVTT
 	Transcript   string        `json:"transcript"`

@@ -27,3 +27,7 @@ document.querySelector(".ds-error-summary")?.focus();
 if (document.querySelector("[hx-get], [hx-post]")) {
   import("htmx.org/dist/htmx.esm.min.js");
 }
+
+// So are the islands of the films.
+if (document.querySelector("form[data-film]")) import("./film.js");
+if (document.querySelector("form[data-captions]")) import("./captions.js");
