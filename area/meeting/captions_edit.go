@@ -39,14 +39,16 @@ var cueTag = regexp.MustCompile(`<[^<>]*>`)
 // the cues between two pauses of at least two seconds.
 func Transcript(cues []Cue) string {
 	var b strings.Builder
+	var end time.Duration // of the cue before
 	for i, c := range cues {
 		switch {
 		case i == 0:
-		case c.From-cues[i-1].To >= 2*time.Second:
+		case c.From-end >= 2*time.Second:
 			b.WriteString("\n\n")
 		default:
 			b.WriteString(" ")
 		}
+		end = c.To
 		b.WriteString(strings.Join(strings.Fields(html.UnescapeString(cueTag.ReplaceAllString(c.Text, ""))), " "))
 	}
 	return b.String()

@@ -127,7 +127,7 @@ func TestAFilmInPiecesGoesOnWhereItWasAndTheOldHoldsUntilThen(t *testing.T) {
 		}
 		state := func(want string) {
 			s.t.Helper()
-			if got := webtest.Fetch(s.t, s.h, filmPage+"/film/lage", webtest.As(filmLeader)); got.Status != 200 || strings.Count(string(got.Body), `"hash"`) != strings.Count(want, "#") {
+			if got := webtest.Fetch(s.t, s.h, filmPage+"/film/lage", webtest.As(filmLeader)); got.Status != 200 || strings.Count(got.Body, `"hash"`) != strings.Count(want, "#") {
 				s.t.Errorf("state: %d %s, want %s", got.Status, got.Body, want)
 			}
 		}
@@ -456,7 +456,7 @@ func TestCaptionsAreEditedOnThePage(t *testing.T) {
 		}
 		a := post(cue(mine, "Min text."), 409)
 		for _, want := range []string{"Min text.", "Vi börjar med behoven.", "Nu sparat av någon annan"} {
-			if !strings.Contains(string(a.Body), want) {
+			if !strings.Contains(a.Body, want) {
 				s.t.Errorf("the conflict does not show %q", want)
 			}
 		}
@@ -468,7 +468,7 @@ func TestCaptionsAreEditedOnThePage(t *testing.T) {
 		if a := webtest.Post(s.t, s.h, filmPage+"/utskrift", v, as); a.Status != 303 || s.interview().Is.Transcript != "Vi börjar med behoven." {
 			s.t.Errorf("%d %q", a.Status, s.interview().Is.Transcript)
 		}
-		if a := webtest.Fetch(s.t, s.h, page+".vtt", as); !strings.Contains(string(a.Body), "00:00:01.000 --> 00:00:04.000\nVi börjar") {
+		if a := webtest.Fetch(s.t, s.h, page+".vtt", as); !strings.Contains(a.Body, "00:00:01.000 --> 00:00:04.000\nVi börjar") {
 			s.t.Errorf("%s", a.Body)
 		}
 	})

@@ -169,3 +169,24 @@ func (k *Keys) Where() string { k.t.Helper(); return k.eval("location.pathname")
 
 // Read gives what a script reads from the page; it must not act.
 func (k *Keys) Read(js string) string { k.t.Helper(); return k.eval(js) }
+
+// Pick moves to a list and to the option that begins so, with the arrows.
+func (k *Keys) Pick(name, option string) {
+	k.t.Helper()
+	k.To(name)
+	const chosen = `document.activeElement.selectedOptions[0].innerText`
+	k.press(kb.Home)
+	for range 60 {
+		if strings.HasPrefix(strings.TrimSpace(k.eval(chosen)), option) {
+			return
+		}
+		k.press(kb.ArrowDown)
+	}
+	k.t.Fatalf("%s: the list %q has no %q: %s", k.eval("location.pathname"), name, option, k.eval("document.activeElement.innerText"))
+}
+
+// Axe fails on what axe finds on the page that is there.
+func (k *Keys) Axe() {
+	k.t.Helper()
+	AxeHere(k.t, k.tab)
+}
