@@ -76,7 +76,7 @@ assets() {
 	if [ -d cmd/assets ]; then go run ./cmd/assets -check; fi
 }
 
-tests() { go test -p 2 -timeout 12m ./... 2>&1 | tee "$folder/go-test.txt"; }
+tests() { go test -p 2 -timeout 20m ./... 2>&1 | tee "$folder/go-test.txt"; }
 
 install postgresql chromium python3-aiosmtpd glpk-utils libxml2-utils
 

@@ -116,7 +116,7 @@ func (o *Room) AddMatter(ctx context.Context, meeting journal.ID, key, once stri
 		if err := db.Once(ctx, tx, once); err != nil {
 			return err
 		}
-		all, err := o.deps.Matters(ctx, tx, p)
+		all, err := o.waiting(ctx, tx, p, m.Is.Kind)
 		if err != nil {
 			return err
 		}

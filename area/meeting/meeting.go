@@ -67,6 +67,8 @@ type Deps struct {
 	Matters func(ctx context.Context, q db.Q, p journal.Project) ([]Matter, error)
 	// Take records and carries out a ruling when the minutes are approved.
 	Take func(ctx context.Context, tx *db.Tx, p journal.Project, r Ruling) (journal.ID, error)
+	// Preparing lists what working groups take up before the steering group decides. May be nil.
+	Preparing func(ctx context.Context, q db.Q, p journal.Project) ([]Matter, error)
 	// Material are the model runs that are ordered for a meeting. May be nil.
 	Material func(ctx context.Context, q db.Q, p who.ProjectID, meeting journal.ID) ([]Material, error)
 	// Note tells that a meeting's notes take a matter up.

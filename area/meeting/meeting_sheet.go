@@ -240,7 +240,7 @@ func (o *Room) meetingView(ctx context.Context, q db.Q, p journal.Project, it jo
 		return v, err
 	}
 	if o.deps.Matters != nil {
-		all, err := o.deps.Matters(ctx, q, p)
+		all, err := o.waiting(ctx, q, p, it.Is.Kind)
 		if err != nil {
 			return v, err
 		}
@@ -251,6 +251,17 @@ func (o *Room) meetingView(ctx context.Context, q db.Q, p journal.Project, it jo
 		}
 	}
 	return v, nil
+}
+
+// waiting lists what may stand on the agenda of a kind of meeting: what waits
+// for a decision, and for others than the steering group what is prepared.
+func (o *Room) waiting(ctx context.Context, q db.Q, p journal.Project, kind string) ([]Matter, error) {
+	all, err := o.deps.Matters(ctx, q, p)
+	if err != nil || kind == "styrgrupp" || o.deps.Preparing == nil {
+		return all, err
+	}
+	more, err := o.deps.Preparing(ctx, q, p)
+	return append(all, more...), err
 }
 
 // Listed is a meeting for other rooms.

@@ -80,6 +80,16 @@ type Matter struct {
 	Href     string
 }
 
+// Preparing lists the changes that the groups take up before the steering group
+// decides (003-59): nobody rules on them yet.
+func (o *Room) Preparing(ctx context.Context, q db.Q, p journal.Project) (out []Matter, err error) {
+	changes, err := o.changes.Noun.List(ctx, q, journal.Query{Project: p.ID, State: ChangePrepared})
+	for _, c := range changes {
+		out = append(out, Matter{Key: "change:" + id.String(c.ID), Title: web.T(ctx, "Ändring: %s", c.Is.What), Href: o.changes.Href(p.ID, c.ID)})
+	}
+	return out, err
+}
+
 // Matters lists what waits for the steering group.
 func (o *Room) Matters(ctx context.Context, q db.Q, p journal.Project) ([]Matter, error) {
 	var out []Matter

@@ -202,7 +202,7 @@ func (o *Room) guard(ctx context.Context, tx *db.Tx, _ journal.Project, it *jour
 			return fail.New(fail.Conflict, "Planen har ändrats sedan beräkningen gjordes. Räkna om den först.")
 		}
 		if x.Meeting == "" {
-			return fail.New(fail.Conflict, "Välj först vilket möte underlaget ska levereras till. Det gör du under Ändra.")
+			return fail.New(fail.Conflict, "Välj först vilket möte underlaget ska levereras till. Det gör du under Redigera.")
 		}
 		x.Delivered = calendar.Of(tx.Now())
 	case Published:

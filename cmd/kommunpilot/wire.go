@@ -181,7 +181,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.meeting = meeting.New(meeting.Deps{
 		DB: b.DB, Mail: b.Mail.Send, Files: b.Files, PublicURL: public, From: cfg.SMTP.From, Project: r.room.Frame, PersonName: r.people.PersonName,
 		Groups: r.meetingGroups, Members: r.meetingMembers, Matters: r.meetingMatters, Take: r.takeRuling, Note: r.noteMatter, AddAction: r.room.AddAction, Municipalities: r.municipalities,
-		Material: r.meetingMaterial,
+		Material: r.meetingMaterial, Preparing: r.meetingPreparing,
 	})
 	r.record = record.New(record.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, MaxUpload: int64(cfg.MaxUpload), Creator: r.archiveCreator, HasFile: r.interest.HasFile, Enqueue: b.Queue.Enqueue})
 	r.outreach = outreach.New(outreach.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Mail: b.Mail.Send, PublicURL: public, Email: r.personEmail, News: r.newsletterNews})

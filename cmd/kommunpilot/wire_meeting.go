@@ -51,6 +51,16 @@ func (r *rooms) meetingMatters(ctx context.Context, q db.Q, p journal.Project) (
 	return out, err
 }
 
+// meetingPreparing are the changes that groups take up before the steering group decides.
+func (r *rooms) meetingPreparing(ctx context.Context, q db.Q, p journal.Project) ([]meeting.Matter, error) {
+	list, err := r.room.Preparing(ctx, q, p)
+	var out []meeting.Matter
+	for _, m := range list {
+		out = append(out, meeting.Matter{Key: m.Key, Title: m.Title, Href: m.Href})
+	}
+	return out, err
+}
+
 // takeRuling keeps a decision of approved minutes and carries it out.
 func (r *rooms) takeRuling(ctx context.Context, tx *db.Tx, p journal.Project, x meeting.Ruling) (journal.ID, error) {
 	return r.room.Take(ctx, tx, p, room.Decision{Matter: x.Matter, Organ: x.Organ, Group: x.Group, Kind: x.Kind, Meeting: x.Meeting, Paragraph: x.Paragraph, Day: x.Day,
