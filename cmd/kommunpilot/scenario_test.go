@@ -29,7 +29,7 @@ func TestScenarioExampleIsCheckedAndRuns(t *testing.T) {
 	if n.Year != 2033 && n.Year != 2036 || len(n.Scenarios) != 9 || n.Scenarios[0].ID != "ingenting" || len(n.Scenarios[1].Changes) != 3 || n.Scenarios[1].OneOff == nil {
 		t.Errorf("%+v", n)
 	}
-	manifest, err := os.ReadFile(filepath.Join(folder, "manifest.json")) //nolint:gosec // our own folder
+	manifest, err := os.ReadFile(filepath.Join(folder, "manifest.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
