@@ -47,5 +47,5 @@ func (o *Room) AskResearch(ctx context.Context, p who.ProjectID, x Question) err
 // Clerks carry out the acts of the room's pages for a program.
 func (o *Room) Clerks() []sheet.Clerk {
 	return []sheet.Clerk{o.phases.Clerk(), o.gates.Clerk(), o.groups.Clerk(), o.seats.Clerk(), o.logs.Clerk(), o.decisions.Clerk(), o.actions.Clerk(), o.risks.Clerk(),
-		o.deviations.Clerk(), o.changes.Clerk(), o.reports.Clerk(), o.questions.Clerk(), o.researches.Clerk()}
+		o.deviations.Clerk(), o.changes.Clerk(), o.briefs.Clerk(), o.documents.Clerk(), o.reports.Clerk(), o.questions.Clerk(), o.researches.Clerk()}
 }
