@@ -101,9 +101,11 @@ func (t *teller) goals() {
 		t.say(day, 10, Leader, Line{Act: "goal.add", As: name, Fields: v})
 		above = name
 	}
+	t.say(day, 10, Leader, Line{Act: "lfa.add", As: "målverkstad", Fields: map[string]Values{"title": {"Målverkstad"}, "day": {day.Format(time.DateOnly)}, "place": {"Hos ägaren"}, "participants": {t.cast[ProjectOwner].Name, t.cast[Leader].Name, t.cast["ledamot1"].Name, "De som projektet är till för"}}})
+	t.say(day, 10, Leader, Line{Act: "lfa.move", On: "målverkstad", To: "genomförd"})
 	for i, s := range t.theme.Subs {
 		n := strconv.Itoa(i + 1)
-		t.say(day, 10, Leader, Line{Act: "goal.add", As: "delmål" + n, Fields: fields(f{"level": "delmål", "text": s.Text, "parent": "@" + above, "owner": t.cast[Leader].Name})})
+		t.say(day, 10, Leader, Line{Act: "goal.add", As: "delmål" + n, Fields: fields(f{"level": "delmål", "text": s.Text, "workshop": "@målverkstad", "parent": "@" + above, "owner": t.cast[Leader].Name})})
 		t.say(day, 11, Leader, Line{Act: "indicator.add", As: "indikator" + n, Fields: fields(f{"goal": "@delmål" + n, "name": s.Indicator, "unit": s.Unit, "numerator": s.Numerator, "denominator": s.Denominator,
 			"baseline": tenths(s.Baseline * 10), "target": tenths(s.Target * 10), "source": s.Source, "frequency": "varje kvartal", "disclosure": "öppen"})})
 	}
