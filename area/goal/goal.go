@@ -95,7 +95,11 @@ type Goal struct {
 	From     calendar.Date `json:"from"`
 	To       calendar.Date `json:"to"`
 	Decision journal.ID    `json:"decision"`
-	Source   string        `json:"source"` // the workshop it comes from
+	Source   string        `json:"source"` // the workshop it comes from, in words
+	// Workshop is the LFA workshop that a sub-goal comes from (003-11).
+	Workshop    journal.ID `json:"workshop"`
+	Scale       string     `json:"scale"`        // of an activity (003-05)
+	ScaleMotive string     `json:"scale_motive"` // why it does not start small
 }
 
 // under says whether a goal of the level may lie under one of another.
@@ -122,6 +126,13 @@ func (o *Room) choices(ctx context.Context, q db.Q, p journal.Project) (sheet.Ch
 		if g.State != Dropped {
 			c["goal"] = append(c["goal"], web.Option{Value: id.String(g.ID), Label: web.T(ctx, g.Is.Level) + ": " + g.Is.Text})
 		}
+	}
+	workshops, err := o.workshops.Noun.List(ctx, q, journal.Query{Project: p.ID})
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range workshops {
+		c["workshop"] = append(c["workshop"], web.Option{Value: id.String(w.ID), Label: w.Is.Title + " " + string(w.Is.Day)})
 	}
 	indicators, err := o.indicators.Noun.List(ctx, q, journal.Query{Project: p.ID})
 	for _, i := range indicators {
@@ -153,6 +164,9 @@ func (o *Room) goalSheet(d sheet.Deps) *sheet.Sheet[Goal] {
 				{Input: web.Input{Name: "level", Label: web.T(ctx, "Nivå"), Required: true}, Kind: web.AsRadio, To: &g.Level, Options: options(Levels...)},
 				{Input: web.Input{Name: "text", Label: web.T(ctx, "Mål"), Required: true}, To: &g.Text},
 				{Input: web.Input{Name: "parent", Label: web.T(ctx, "Ligger under")}, Kind: web.AsChoice, To: &g.Parent, Options: c["goal"]},
+				{Input: web.Input{Name: "workshop", Label: web.T(ctx, "Kommer från målverkstaden"), Hint: web.T(ctx, "Ett delmål tas fram i en målverkstad med dem som berörs.")}, Kind: web.AsChoice, To: &g.Workshop, Options: c["workshop"]},
+				{Input: web.Input{Name: "scale", Label: web.T(ctx, "Aktivitetens skala"), Hint: web.T(ctx, "För en aktivitet: börja i liten skala och bygg på det som fungerar.")}, Kind: web.AsChoice, To: &g.Scale, Options: scaleOptions()},
+				{Input: web.Input{Name: "scale_motive", Label: web.T(ctx, "Varför börjar ni inte i liten skala?"), Hint: web.T(ctx, "Behövs bara när inget har prövats i mindre skala.")}, To: &g.ScaleMotive},
 				{Input: web.Input{Name: "owner", Label: web.T(ctx, "Ansvarig"), Hint: web.T(ctx, "Roll och organisation.")}, To: &g.Owner},
 				{Input: web.Input{Name: "from", Label: web.T(ctx, "Från")}, Kind: web.AsDay, To: &g.From},
 				{Input: web.Input{Name: "to", Label: web.T(ctx, "Till")}, Kind: web.AsDay, To: &g.To},
@@ -192,12 +206,34 @@ func (o *Room) guardGoal(ctx context.Context, tx *db.Tx, p journal.Project, it *
 			return fail.Fields(fail.Field{Name: "parent", Message: "Målet ska ligga under ett mål på en högre nivå."})
 		}
 	}
+	if it.Is.Workshop != 0 {
+		w, err := o.workshops.Noun.Get(ctx, tx, it.Is.Workshop)
+		if err != nil || w.Project != p.ID {
+			return fail.Fields(fail.Field{Name: "workshop", Message: "Välj en av projektets målverkstäder."})
+		}
+	}
 	if it.State != Adopted || from == Adopted || it.Is.Level != Sub {
 		return nil
+	}
+	if err := o.fromWorkshop(ctx, tx, it.Is); err != nil {
+		return err
 	}
 	own, err := o.indicatorsOf(ctx, tx, p.ID, it.ID, time.Time{})
 	if err == nil && len(own) == 0 {
 		return fail.Newf(fail.Conflict, "Delmålet %q har ingen indikator och kan inte fastställas.", it.Is.Text)
+	}
+	return err
+}
+
+// fromWorkshop says whether a sub-goal comes from an LFA workshop that has been
+// held (003-11).
+func (o *Room) fromWorkshop(ctx context.Context, q db.Q, g Goal) error {
+	if g.Workshop == 0 {
+		return fail.Newf(fail.Conflict, "Delmålet %q kommer inte från någon målverkstad och kan inte fastställas. Håll en målverkstad med dem som berörs.", g.Text)
+	}
+	w, err := o.workshops.Noun.Get(ctx, q, g.Workshop)
+	if err == nil && w.State == WorkshopPlanned {
+		return fail.Newf(fail.Conflict, "Målverkstaden %q är inte genomförd ännu.", w.Is.Title)
 	}
 	return err
 }

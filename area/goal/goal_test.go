@@ -105,9 +105,17 @@ func TestSeed_003_08_TheTreeFromVisionToActivity(t *testing.T) {
 	})
 }
 
+// held is an LFA workshop that has been held.
+func (w *world) held() journal.ID {
+	w.t.Helper()
+	made, err := w.o.Hold(as(leader), pid, Workshop{Title: "Målverkstad", Day: "2014-02-01", Participants: []string{"Leverantör, en förening"}}, []string{"Ett delmål"})
+	w.must(err)
+	return made
+}
+
 func TestSeed_003_31_ASubGoalNeedsAnIndicator(t *testing.T) {
 	each(t, func(w *world) {
-		goal, err := w.o.Propose(as(leader), pid, Goal{Level: Sub, Text: "Alla planerade upphandlingar presenteras tidigt"}, "")
+		goal, err := w.o.Propose(as(leader), pid, Goal{Level: Sub, Text: "Alla planerade upphandlingar presenteras tidigt", Workshop: w.held()}, "")
 		w.must(err)
 		if err := w.decide(leader, goal, Adopted); !fail.Is(err, fail.Forbidden) {
 			t.Errorf("a leader adopts: %v", err)
@@ -205,7 +213,7 @@ func TestSeed_003_47_003_48_TheWorkshopHasNineSteps(t *testing.T) {
 		t.Errorf("%q", names)
 	}
 	each(t, func(w *world) {
-		ws, err := w.o.workshops.Add(as(leader), pid, 0, Workshop{Title: "Målverkstad i mars", Day: "2014-03-03"}, "")
+		ws, err := w.o.workshops.Add(as(leader), pid, 0, Workshop{Title: "Målverkstad i mars", Day: "2014-03-03", Participants: []string{"Distriktschef, Trafikkontoret"}}, "")
 		w.must(err)
 		var steps []journal.Item[Step]
 		w.must(w.d.Read(context.Background(), func(q db.Q) (err error) {

@@ -19,19 +19,30 @@ import (
 	"kommunpilot/base/who"
 )
 
+// goalStep is the step that formulates sub-goals.
+const goalStep = "Målformulering"
+
 // NineSteps are the steps of an LFA workshop in order (003-47), with the
 // question that each asks.
 var NineSteps = []struct{ Name, Ask string }{
 	{"Omvärldsanalys", "Vad i omvärlden påverkar projektet? En sak per rad."},
 	{"Intressentanalys", "Vilka berörs? En per rad: vem – intresse – hur de involveras."},
 	{"Problemanalys", "Vilket är huvudproblemet? En rad för problemet, sedan orsaker och följder. Börja raden med - för varje nivå under."},
-	{"Målformulering", "Vilka delmål löser problemen? Ett delmål per rad."},
+	{goalStep, "Vilka delmål löser problemen? Ett delmål per rad."},
 	{"Aktivitetsplan", "Vad ska göras för varje delmål? En aktivitet per rad."},
 	{"Resursplanering", "Vilka resurser krävs: tid, pengar, kunskap? En per rad."},
 	{"Indikatorer", "Hur vet ni att delmålen nås? En indikator per rad."},
 	{"Riskanalys", "Vad kan gå fel? En risk per rad."},
 	{"Analys av förutsättningar", "Vad måste vara på plats som projektet inte styr över? En sak per rad."},
 }
+
+// The states of an LFA workshop.
+const (
+	WorkshopPlanned   = "planerad"
+	WorkshopHeld      = "genomförd"
+	WorkshopAnchoring = "förankras"
+	WorkshopAnchored  = "återkopplad"
+)
 
 // Workshop is an LFA workshop.
 type Workshop struct {
@@ -62,9 +73,9 @@ type Anchor struct {
 
 func (o *Room) workshopSheet(d sheet.Deps) *sheet.Sheet[Workshop] {
 	return &sheet.Sheet[Workshop]{
-		Deps: d, Noun: journal.Noun[Workshop]{Name: "lfa", Title: "Målverkstaden", Moves: map[string][]string{"planerad": {"genomförd"}, "genomförd": {"förankras"}, "förankras": {"återkopplad"}}},
+		Deps: d, Noun: journal.Noun[Workshop]{Name: "lfa", Title: "Målverkstaden", Moves: map[string][]string{WorkshopPlanned: {WorkshopHeld}, WorkshopHeld: {WorkshopAnchoring}, WorkshopAnchoring: {WorkshopAnchored}}},
 		Path: "malverkstad", Title: "Målverkstäder", Lead: "Nio steg från omvärld till förutsättningar. Stegen kan visas på storbild och fyllas i av flera samtidigt; sedan förankrar varje organisation resultatet.",
-		New: "Ny målverkstad", NoneYet: "Ingen målverkstad ännu.", First: "planerad", Read: "goal.read", Write: "goal.propose",
+		New: "Ny målverkstad", NoneYet: "Ingen målverkstad ännu.", First: WorkshopPlanned, Read: "goal.read", Write: "goal.propose",
 		Name: func(w Workshop) string { return w.Title },
 		Fields: func(ctx context.Context, w *Workshop, _ sheet.Choices) []web.Bound {
 			return []web.Bound{
@@ -78,11 +89,14 @@ func (o *Room) workshopSheet(d sheet.Deps) *sheet.Sheet[Workshop] {
 			return web.Day(ctx, it.Is.Day)
 		}}},
 		Moves: []sheet.Move{
-			{To: "genomförd", Label: "Verkstaden är genomförd"}, {To: "förankras", Label: "Förankra i organisationerna"},
-			{To: "återkopplad", Label: "Återkopplingen är hanterad", Hint: "Alla organisationers återkoppling ska vara hanterad i en arbetsgrupp."},
+			{To: WorkshopHeld, Label: "Verkstaden är genomförd", Hint: "Skriv först vilka som deltog: de som berörs och de som ska göra arbetet."}, {To: WorkshopAnchoring, Label: "Förankra i organisationerna"},
+			{To: WorkshopAnchored, Label: "Återkopplingen är hanterad", Hint: "Alla organisationers återkoppling ska vara hanterad i en arbetsgrupp."},
 		},
 		Guard: func(ctx context.Context, tx *db.Tx, p journal.Project, it *journal.Item[Workshop], from string) error {
-			if it.State != "återkopplad" || from == it.State {
+			if it.State == WorkshopHeld && from != it.State && len(it.Is.Participants) == 0 {
+				return fail.Fields(fail.Field{Name: "participants", Message: "Skriv vilka som deltog, med roll och organisation."})
+			}
+			if it.State != WorkshopAnchored || from == it.State {
 				return nil
 			}
 			list, err := o.anchorsOf(ctx, tx, p.ID, it.ID, time.Time{})
@@ -212,14 +226,14 @@ func (o *Room) proposeFrom(ctx context.Context, workshop journal.ID, once string
 			return err
 		}
 		for _, s := range steps {
-			if s.Is.Name != "Målformulering" {
+			if s.Is.Name != goalStep {
 				continue
 			}
 			for _, line := range s.Is.Lines {
 				if slices.ContainsFunc(goals, func(g journal.Item[Goal]) bool { return strings.EqualFold(g.Is.Text, line) }) {
 					continue
 				}
-				if _, err := o.goals.AddIn(ctx, tx, p, 0, Goal{Level: Sub, Text: line, Source: w.Is.Title}); err != nil {
+				if _, err := o.goals.AddIn(ctx, tx, p, 0, Goal{Level: Sub, Text: line, Source: w.Is.Title, Workshop: w.ID}); err != nil {
 					return err
 				}
 				made++
@@ -282,4 +296,29 @@ func (o *Room) projector(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, http.StatusOK, web.Page{Title: v.it.Is.Title, NoIndex: true, Wide: true, Crumbs: []web.Crumb{{Text: v.p.Name, Href: "/projekt/" + id.String(v.p.ID)}, {Text: v.it.Is.Title, Href: o.workshops.Href(v.p.ID, item)}}}, projectorPage(v))
+}
+
+// Hold plans a workshop, writes what it formulated as goals and says that it
+// was held, for programs that do it for somebody.
+func (o *Room) Hold(ctx context.Context, p who.ProjectID, w Workshop, goals []string) (journal.ID, error) {
+	it, err := o.workshops.Add(ctx, p, 0, w, "")
+	if err != nil {
+		return 0, err
+	}
+	var steps []journal.Item[Step]
+	if err := o.deps.DB.Read(ctx, func(q db.Q) (err error) {
+		steps, err = o.steps.Noun.List(ctx, q, journal.Query{Parent: it.ID})
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	for _, s := range steps {
+		if s.Is.Name != goalStep {
+			continue
+		}
+		if err := o.steps.Change(ctx, s.ID, s.Version, "", "", func(x *Step) error { x.Lines = goals; return nil }); err != nil {
+			return 0, err
+		}
+	}
+	return it.ID, o.workshops.Move(ctx, it.ID, it.Version, WorkshopHeld, "", "")
 }

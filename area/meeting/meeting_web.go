@@ -50,7 +50,12 @@ func (o *Room) postAnswers(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return o.done(w, r, o.Answer(r.Context(), item, answers, f.Once), "Dina svar är sparade.", o.polls.Href(pid, item))
+	var occasion *string
+	if _, said := f.Values["occasion"]; said {
+		text := f.Get("occasion")
+		occasion = &text
+	}
+	return o.done(w, r, o.Answer(r.Context(), item, answers, occasion, f.Once), "Dina svar är sparade.", o.polls.Href(pid, item))
 }
 
 func (o *Room) postBook(w http.ResponseWriter, r *http.Request) error {

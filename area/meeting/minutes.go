@@ -88,7 +88,7 @@ func (o *Room) minutesSheet(d sheet.Deps) *sheet.Sheet[Minutes] {
 			{To: MinutesSent, Label: "Sänd för justering"}, {To: MinutesDraft, Label: "Ta tillbaka till utkast"}, {To: NotesShared, Label: "Dela minnesanteckningarna"},
 			{To: MinutesOnBoard, Label: "Anslå"}, {To: MinutesArchived, Label: "Arkivera"},
 		},
-		Guard: o.guardMinutes, After: o.afterMinutes,
+		Guard: o.guardMinutes, After: o.afterMinutes, Above: o.lacking,
 		Body: func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Minutes], at time.Time) (templ.Component, error) {
 			d, err := o.document(ctx, q, it)
 			v := minutesView{room: o, p: p, it: it, doc: d, form: web.NewForm(nil)}
@@ -306,7 +306,9 @@ func (o *Room) afterMinutes(ctx context.Context, tx *db.Tx, p journal.Project, i
 		}
 	}
 	if m.State == Held {
-		return o.meetings.Noun.Move(ctx, tx, p, m, Minuted, journal.Act{Name: "minutes.approve"})
+		if err := o.meetings.Noun.Move(ctx, tx, p, m, Minuted, journal.Act{Name: "minutes.approve"}); err != nil {
+			return err
+		}
 	}
-	return nil
+	return o.spread(ctx, tx, p, m, it)
 }

@@ -51,6 +51,7 @@ type Poll struct {
 	Mixed     bool          `json:"mixed"`
 	Deadline  calendar.Date `json:"deadline"`
 	Occasions []string      `json:"occasions"` // when municipalities meet anyway (001-17)
+	Named     []Occasion    `json:"named"`     // and when they say that they do
 	Meeting   journal.ID    `json:"meeting"`
 	times     string
 }
@@ -189,8 +190,9 @@ func pollAnswers(ctx context.Context, q db.Q, poll journal.ID) (map[who.PersonID
 // The words of an answer.
 var answerWords = map[string]slot.Answer{"ja": slot.Yes, "om det behövs": slot.IfNeeded, "nej": slot.No}
 
-// Answer stores the actor's answers, by option number.
-func (o *Room) Answer(ctx context.Context, poll journal.ID, answers map[int64]string, once string) error {
+// Answer stores the actor's answers, by option number, and the occasion that
+// the actor names; nil leaves what was named.
+func (o *Room) Answer(ctx context.Context, poll journal.ID, answers map[int64]string, occasion *string, once string) error {
 	actor := who.From(ctx)
 	return o.deps.DB.Write(ctx, func(tx *db.Tx) error {
 		it, err := o.polls.Noun.Get(ctx, tx, poll)
@@ -224,8 +226,33 @@ func (o *Room) Answer(ctx context.Context, poll journal.ID, answers map[int64]st
 			}
 		}
 		o.note(ctx, tx, p, "meeting.reply", "poll", poll, answers)
-		return nil
+		if occasion == nil {
+			return nil
+		}
+		return o.nameOccasion(ctx, tx, p, it, *occasion)
 	})
+}
+
+// nameOccasion keeps what the actor says of when they meet anyway.
+func (o *Room) nameOccasion(ctx context.Context, tx *db.Tx, p journal.Project, it journal.Item[Poll], text string) error {
+	if len([]rune(text)) > maxOccasion {
+		return fail.Fields(fail.Field{Name: "occasion", Message: "Skriv kortare: dag, klockslag och plats."})
+	}
+	actor := who.From(ctx)
+	x := Occasion{Person: actor.Person, Name: actor.Name, Text: text}
+	members, err := o.deps.Members(ctx, tx, p.ID, it.Is.Group, calendar.Of(tx.Now()))
+	if err != nil {
+		return err
+	}
+	for _, s := range members {
+		if s.Person == actor.Person {
+			x.Body = s.Body
+		}
+	}
+	if !it.Is.name(x) {
+		return nil
+	}
+	return o.polls.Noun.Save(ctx, tx, p, it, journal.Act{Name: "meeting.reply"})
 }
 
 // pollView is what a poll's page shows.

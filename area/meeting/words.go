@@ -9,6 +9,7 @@ import (
 	"kommunpilot/base/id"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/web"
+	"kommunpilot/base/who"
 	"kommunpilot/engine/slot"
 )
 
@@ -72,10 +73,15 @@ func replyOptions(ctx context.Context) []web.Option {
 	return []web.Option{{Value: "ja", Label: web.T(ctx, "Ja")}, {Value: "om det behövs", Label: web.T(ctx, "Om det behövs")}, {Value: "nej", Label: web.T(ctx, "Nej")}}
 }
 
-func (v pollView) answersForm() web.Form {
+func (v pollView) answersForm(ctx context.Context) web.Form {
 	values := url.Values{}
 	for option, a := range v.mine {
 		values.Set("svar-"+strconv.FormatInt(option, 10), a)
+	}
+	for _, x := range v.it.Is.Named {
+		if me := who.From(ctx).Person; me != 0 && x.Person == me {
+			values.Set("occasion", x.Text)
+		}
 	}
 	f := v.form
 	f.Values = values

@@ -146,3 +146,15 @@ func TestWhoSeesACallAndAnInvitation(t *testing.T) {
 		webtest.Has(t, list, `a[href="`+o+`"]`)
 	})
 }
+
+// TestSeed_001_05_the_case_study_says_its_three_purposes where the invited read
+// what they are asked to take part in.
+func TestSeed_001_05_the_case_study_says_its_three_purposes(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.invited()
+		doc := webtest.Get(t, f.handler, "/utlysningar/1", webtest.As(representative))
+		for _, want := range []string{"vilka möjligheter kommunerna ser", "samla erfarenheter av samverkan", "ge underlag till utredningen", "sammanläggning, samverkan och olika uppgifter för olika kommuner"} {
+			webtest.HasText(t, doc, "main", want)
+		}
+	})
+}

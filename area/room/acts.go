@@ -44,8 +44,20 @@ func (o *Room) AskResearch(ctx context.Context, p who.ProjectID, x Question) err
 	return err
 }
 
+// Draft begins a document.
+func (o *Room) Draft(ctx context.Context, p who.ProjectID, x Document) (journal.ID, error) {
+	it, err := o.documents.Add(ctx, p, 0, x, "")
+	return it.ID, err
+}
+
+// Prepare begins a matter that a group prepares for the steering group.
+func (o *Room) Prepare(ctx context.Context, p who.ProjectID, b Brief) (journal.ID, error) {
+	it, err := o.briefs.Add(ctx, p, 0, b, "")
+	return it.ID, err
+}
+
 // Clerks carry out the acts of the room's pages for a program.
 func (o *Room) Clerks() []sheet.Clerk {
 	return []sheet.Clerk{o.phases.Clerk(), o.gates.Clerk(), o.groups.Clerk(), o.seats.Clerk(), o.logs.Clerk(), o.decisions.Clerk(), o.actions.Clerk(), o.risks.Clerk(),
-		o.deviations.Clerk(), o.changes.Clerk(), o.reports.Clerk(), o.questions.Clerk(), o.researches.Clerk()}
+		o.deviations.Clerk(), o.changes.Clerk(), o.briefs.Clerk(), o.documents.Clerk(), o.reports.Clerk(), o.questions.Clerk(), o.researches.Clerk()}
 }

@@ -113,6 +113,20 @@ func (o *Room) Matters(ctx context.Context, q db.Q, p journal.Project) ([]Matter
 	for _, c := range changes {
 		add("change", c.ID, web.T(ctx, "Ändring: %s", c.Is.What), o.changes.Href(p.ID, c.ID), options(ChangeApproved, ChangeRefused, ChangeReturned)...)
 	}
+	briefs, err := o.briefs.Noun.List(ctx, q, journal.Query{Project: p.ID, State: ChangeAtGroup})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range briefs {
+		add("brief", b.ID, b.Is.Title, o.briefs.Href(p.ID, b.ID), options(BriefDecided, BriefRefused, BriefReturned)...)
+	}
+	documents, err := o.documents.Noun.List(ctx, q, journal.Query{Project: p.ID, State: ChangeAtGroup})
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range documents {
+		add("document", x.ID, web.T(ctx, "Anta %s, version %d", x.Is.Title, x.Is.Version), o.documents.Href(p.ID, x.ID), options(DocumentAdopted, DocumentDraft)...)
+	}
 	seats, err := o.seats.Noun.List(ctx, q, journal.Query{Project: p.ID, State: Proposed})
 	if err != nil {
 		return nil, err
@@ -161,6 +175,10 @@ func (o *Room) carryOut(ctx context.Context, tx *db.Tx, p journal.Project, kind 
 		return o.decideGate(ctx, tx, p, item, outcome, by)
 	case "change":
 		return o.decideChange(ctx, tx, p, item, outcome, by)
+	case "brief":
+		return o.decideBrief(ctx, tx, p, item, outcome, by)
+	case "document":
+		return o.decideDocument(ctx, tx, p, item, outcome, by)
 	case "seat":
 		it, err := o.seats.Noun.Get(ctx, tx, item)
 		if err != nil {
@@ -195,15 +213,4 @@ func (o *Room) carryOut(ctx context.Context, tx *db.Tx, p journal.Project, kind 
 		return f(ctx, tx, p, item, outcome, by)
 	}
 	return fail.Newf(fail.Invalid, "Det finns inget att besluta om som heter %s.", kind)
-}
-
-// decisionLink shows the decision behind a thing.
-func (o *Room) decisionLink(of func(Gate) journal.ID) func(context.Context, db.Q, journal.Project, journal.Item[Gate], Moment) (templ.Component, error) {
-	return func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Gate], _ Moment) (templ.Component, error) {
-		if of(it.Is) == 0 {
-			return nil, nil
-		}
-		x, err := o.decisions.Noun.Get(ctx, q, of(it.Is))
-		return linkedDecision(o.decisions.Href(p.ID, x.ID), x.Is), err
-	}
 }

@@ -43,6 +43,10 @@ type Group struct {
 	Moments  []string `json:"moments"`
 }
 
+// SteeringMandate is what a steering group is for (000-05), until the orderer
+// words it for the project.
+const SteeringMandate = "Ger stöd och delar med sig av erfarenheter till projektledningen och ägaren, så att resultatet blir ett stöd som kommunerna har nytta av i sitt fortlöpande arbete."
+
 // Moments are the four moments of the support function (003-45).
 var Moments = []string{"inför upphandling", "under anbudstiden", "i samband med kontrakt", "under kontraktstiden"}
 
@@ -135,7 +139,13 @@ func (o *Room) groupSheet(d sheet.Deps) *sheet.Sheet[Group] {
 		},
 		Moves: []sheet.Move{{To: Dissolved, Label: "Upplös gruppen", Danger: true}},
 		Guard: func(ctx context.Context, tx *db.Tx, p journal.Project, it *journal.Item[Group], from string) error {
-			if from != "" || it.Is.Kind != Steering {
+			if it.Is.Kind != Steering {
+				return nil
+			}
+			if it.Is.Mandate == "" {
+				return field("mandate", "Skriv vad styrgruppen är till för: vilket stöd den ger, och till vem.")
+			}
+			if from != "" {
 				return nil
 			}
 			all, err := o.groups.Noun.List(ctx, tx, journal.Query{Project: p.ID, State: Active})

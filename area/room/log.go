@@ -25,7 +25,7 @@ type LogEntry struct {
 }
 
 // LogKinds are the kinds of log entries.
-var LogKinds = []string{"aktivitet", "händelse", "kontakt", "ekonomi", "rättelse"}
+var LogKinds = []string{"aktivitet", "händelse", "kontakt", "dialog med myndigheten", "ekonomi", "rättelse"}
 
 func (o *Room) logSheet(d sheet.Deps) *sheet.Sheet[LogEntry] {
 	return &sheet.Sheet[LogEntry]{

@@ -3,6 +3,10 @@ package room
 import (
 	"context"
 
+	"strings"
+
+	"github.com/a-h/templ"
+
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
@@ -53,6 +57,7 @@ type Gate struct {
 	Criteria []string      `json:"criteria"`
 	Planned  calendar.Date `json:"planned"`
 	Decision journal.ID    `json:"decision"`
+	Motive   string        `json:"motive"` // why the project ends without its final report
 }
 
 func (o *Room) phaseSheet(d sheet.Deps) *sheet.Sheet[Phase] {
@@ -91,17 +96,21 @@ func (o *Room) gateSheet(d sheet.Deps) *sheet.Sheet[Gate] {
 		NoneYet: "Projektet har inga beslutspunkter.", First: Waiting, Read: "project.read", Write: "gate.prepare", Locked: []string{Go, Stop},
 		Name: func(g Gate) string { return g.Name },
 		Fields: func(ctx context.Context, g *Gate, _ sheet.Choices) []web.Bound {
-			return []web.Bound{
+			out := []web.Bound{
 				{Input: web.Input{Name: "criteria", Label: web.T(ctx, "Det här ska vara klart"), Hint: web.T(ctx, "Ett villkor per rad."), Rows: 5}, Kind: web.AsLines, To: &g.Criteria},
 				{Input: web.Input{Name: "planned", Label: web.T(ctx, "Planerad dag")}, Kind: web.AsDay, To: &g.Planned},
 			}
+			if g.Order == len(FivePhases) {
+				out = append(out, web.Bound{Input: web.Input{Name: "motive", Label: web.T(ctx, "Varför avslutas projektet utan slutrapport?"), Hint: web.T(ctx, "Behövs bara när slutrapporten saknas."), Rows: 2}, Kind: web.AsArea, To: &g.Motive})
+			}
+			return out
 		},
 		Columns: []sheet.Column[Gate]{
 			{Head: "Planerad dag", Cell: func(ctx context.Context, it journal.Item[Gate], _ sheet.Choices) string {
 				return web.Day(ctx, it.Is.Planned)
 			}},
 		},
-		Body: o.decisionLink(func(g Gate) journal.ID { return g.Decision }),
+		Body: o.gateBody,
 	}
 }
 
@@ -123,6 +132,11 @@ func (o *Room) decideGate(ctx context.Context, tx *db.Tx, p journal.Project, ite
 	}
 	if it.ID == 0 {
 		return fail.New(fail.NotFound, "Beslutspunkten finns inte i projektet.")
+	}
+	if outcome == Go && it.Is.Order == len(FivePhases) {
+		if err := o.documented(ctx, tx, p); err != nil {
+			return err
+		}
 	}
 	it.Is.Decision = by
 	from := it.State
@@ -166,4 +180,35 @@ func (o *Room) passGate(ctx context.Context, tx *db.Tx, p journal.Project, order
 		return o.changeFrame(ctx, tx, p, func(x *Project) error { x.Started = true; return nil })
 	}
 	return nil
+}
+
+// documented stops the close-out while a meeting that was held has neither
+// minutes nor notes: every meeting is documented and spread (004-25).
+func (o *Room) documented(ctx context.Context, q db.Q, p journal.Project) error {
+	if o.deps.Undocumented == nil {
+		return nil
+	}
+	missing, err := o.deps.Undocumented(ctx, q, p.ID)
+	if err == nil && len(missing) > 0 {
+		return fail.New(fail.Conflict, "Projektet kan inte avslutas: möten saknar justerat protokoll eller delade minnesanteckningar. "+strings.Join(missing, "; ")+".")
+	}
+	return err
+}
+
+// gateBody shows the decision at a gate, and at the last one what the end of
+// the project lacks.
+func (o *Room) gateBody(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Gate], at Moment) (templ.Component, error) {
+	if it.Is.Decision != 0 || it.Is.Order != len(FivePhases) {
+		return o.decidedBy(ctx, q, p, it.Is.Decision)
+	}
+	reports, err := o.reports.Noun.List(ctx, q, journal.Query{Project: p.ID, At: at})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range reports {
+		if r.Is.Kind == FinalReport && (r.State == ReportHandedIn || r.State == ReportDealtWith) {
+			return nil, nil
+		}
+	}
+	return noFinalReport(p, it.Is.Motive), nil
 }

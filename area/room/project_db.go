@@ -63,7 +63,7 @@ func (o *Room) furnish(ctx context.Context, tx *db.Tx, p journal.Project) error 
 			return err
 		}
 	}
-	for _, g := range []Group{{Name: "Projektledning", Kind: Leading}, {Name: "Styrgrupp", Kind: Steering}} {
+	for _, g := range []Group{{Name: "Projektledning", Kind: Leading}, {Name: "Styrgrupp", Kind: Steering, Mandate: SteeringMandate}} {
 		if _, err := o.groups.Noun.Add(ctx, tx, p, 0, Active, g, journal.Act{Name: "project.create"}); err != nil {
 			return err
 		}

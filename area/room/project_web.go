@@ -333,7 +333,7 @@ func monthKey(d calendar.Date) string { return string(d)[:7] }
 func nounName(ctx context.Context, noun string) string {
 	names := map[string]string{
 		"project": "Projektet", "phase": "Fas", "gate": "Beslutspunkt", "group": "Grupp", "seat": "Uppdrag", "log": "Anteckning", "projectdecision": "Beslut", "action": "Åtgärd",
-		"risk": "Risk", "deviation": "Avvikelse", "change": "Ändring", "report": "Lägesrapport", "question": "Utvärderingsfråga", "research": "Delrapport",
+		"risk": "Risk", "deviation": "Avvikelse", "change": "Ändring", "brief": "Ärende till styrgruppen", "report": "Lägesrapport", "question": "Utvärderingsfråga", "research": "Delrapport",
 		"goal": "Mål", "indicator": "Indikator", "measurement": "Mätvärde", "lfa": "Målverkstad", "meeting": "Möte", "poll": "Tidsförfrågan", "minutes": "Protokoll", "attendance": "Anmälan",
 		"interview": "Intervju", "approval": "Godkännande", "document": "Handling", "matter": "Ärende", "entry": "Diariepost", "plan": "Kommunikationsplan", "commitem": "Kommunikation", "newsletter": "Nyhetsbrev", "presentation": "Presentation",
 	}

@@ -33,11 +33,15 @@ type Section struct {
 	Rows  [][]string `json:"rows"`
 }
 
+// FinalReport is the kind of the report that the owner compiles of the whole
+// project at its end (001-15): it writes itself like the others.
+const FinalReport = "slut"
+
 // Report is a status report (lägesrapport): of a quarter, or before a meeting
 // of the steering group (003-62, -63). The draft writes itself; the summary
 // and the comments are the leaders'.
 type Report struct {
-	Kind     string        `json:"kind"` // "kvartal" or "möte"
+	Kind     string        `json:"kind"` // "kvartal", "möte" or "slut"
 	From     calendar.Date `json:"from"`
 	To       calendar.Date `json:"to"` // the last day
 	Summary  string        `json:"summary"`
@@ -48,8 +52,11 @@ type Report struct {
 }
 
 func (r Report) title() string {
-	if r.Kind == "möte" {
+	switch r.Kind {
+	case "möte":
 		return "Lägesrapport inför styrgruppen " + string(r.To)
+	case FinalReport:
+		return "Slutrapport " + string(r.To)
 	}
 	return "Lägesrapport " + quarterName(r.From)
 }
@@ -70,12 +77,12 @@ func quarterName(d calendar.Date) string {
 func (o *Room) reportSheet(d sheet.Deps) *sheet.Sheet[Report] {
 	s := &sheet.Sheet[Report]{
 		Deps: d, Noun: journal.Noun[Report]{Name: "report", Title: "Rapporten", Moves: map[string][]string{ReportDue: {ReportDraft}, ReportDraft: {ReportHandedIn}, ReportHandedIn: {ReportDraft, ReportDealtWith}}},
-		Path: "rapporter", Title: "Lägesrapporter", Lead: "En rapport per kvartal och en inför varje styrgruppsmöte. Utkastet skrivs av loggen, målen, riskerna, åtgärderna och besluten.",
+		Path: "rapporter", Title: "Lägesrapporter", Lead: "En rapport per kvartal, en inför varje styrgruppsmöte och en slutrapport. Utkastet skrivs av loggen, målen, riskerna, åtgärderna och besluten.",
 		New: "Ny lägesrapport", NoneYet: "Inga rapporter ännu.", First: ReportDraft, Read: "log.read", Write: "report.write", Locked: []string{ReportHandedIn, ReportDealtWith}, Newest: true,
 		Name: Report.title,
 		Fields: func(ctx context.Context, r *Report, _ sheet.Choices) []web.Bound {
 			return []web.Bound{
-				{Input: web.Input{Name: "kind", Label: web.T(ctx, "Sorts rapport"), Required: true}, Kind: web.AsRadio, To: &r.Kind, Options: []web.Option{{Value: "kvartal", Label: web.T(ctx, "Kvartalsrapport")}, {Value: "möte", Label: web.T(ctx, "Inför ett styrgruppsmöte")}}},
+				{Input: web.Input{Name: "kind", Label: web.T(ctx, "Sorts rapport"), Required: true}, Kind: web.AsRadio, To: &r.Kind, Options: []web.Option{{Value: "kvartal", Label: web.T(ctx, "Kvartalsrapport")}, {Value: "möte", Label: web.T(ctx, "Inför ett styrgruppsmöte")}, {Value: FinalReport, Label: web.T(ctx, "Slutrapport")}}},
 				{Input: web.Input{Name: "from", Label: web.T(ctx, "Från och med"), Required: true}, Kind: web.AsDay, To: &r.From},
 				{Input: web.Input{Name: "to", Label: web.T(ctx, "Till och med"), Required: true}, Kind: web.AsDay, To: &r.To},
 				{Input: web.Input{Name: "summary", Label: web.T(ctx, "Sammanfattning"), Hint: web.T(ctx, "Det viktigaste, med era egna ord."), Rows: 5}, Kind: web.AsArea, To: &r.Summary},
@@ -126,7 +133,7 @@ func (o *Room) write(ctx context.Context, q db.Q, p journal.Project, r *Report) 
 	}
 	r.Draft = nil
 	for _, part := range []func(context.Context, db.Q, journal.Project, Report, Moment) (Section, error){
-		o.figuresPart, o.eventsPart, o.decisionsPart, o.actionsPart, o.risksPart, o.deviationsPart, o.changesPart, o.framePart,
+		o.figuresPart, o.eventsPart, o.decisionsPart, o.actionsPart, o.risksPart, o.deviationsPart, o.changesPart, o.researchPart, o.framePart,
 	} {
 		s, err := part(ctx, q, p, *r, moment)
 		if err != nil {

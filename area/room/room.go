@@ -85,6 +85,9 @@ type Deps struct {
 	// Effects carry out what the steering group decides on things of other
 	// rooms, by kind ("goal", "plan").
 	Effects map[string]func(ctx context.Context, tx *db.Tx, p journal.Project, item journal.ID, outcome string, by journal.ID) error
+	// Undocumented names the meetings that have been held and have neither
+	// approved minutes nor shared notes. May be nil.
+	Undocumented func(ctx context.Context, q db.Q, p who.ProjectID) ([]string, error)
 	// ChangeGoal gives an adopted goal another text, by a decision.
 	ChangeGoal func(ctx context.Context, tx *db.Tx, p journal.Project, c GoalChange, by journal.ID) error
 }
@@ -104,6 +107,8 @@ type Room struct {
 	risks      *sheet.Sheet[Risk]
 	deviations *sheet.Sheet[Deviation]
 	changes    *sheet.Sheet[Change]
+	briefs     *sheet.Sheet[Brief]
+	documents  *sheet.Sheet[Document]
 	reports    *sheet.Sheet[Report]
 	questions  *sheet.Sheet[Question]
 	researches *sheet.Sheet[Research]
@@ -117,6 +122,7 @@ func New(d Deps) *Room {
 	o.groups, o.seats = o.groupSheet(base), o.seatSheet(base)
 	o.logs, o.actions, o.risks, o.deviations = o.logSheet(base), o.actionSheet(base), o.riskSheet(base), o.deviationSheet(base)
 	o.decisions, o.changes = o.decisionSheet(base), o.changeSheet(base)
+	o.briefs, o.documents = o.briefSheet(base), o.documentSheet(base)
 	o.reports, o.questions, o.researches = o.reportSheet(base), o.questionSheet(base), o.researchSheet(base)
 	return o
 }
@@ -140,7 +146,7 @@ func (o *Room) Routes() []web.Route {
 		{Pattern: "GET /projekt/{id}/rapporter/{post}/rapport.docx", Action: "log.read", Handler: o.reportDOCX},
 		{Pattern: "GET /projekt/{id}/rapporter/{post}/rapport.pdf", Action: "log.read", Handler: o.reportPDF},
 	}, o.phases.Routes(), o.gates.Routes(), o.groups.Routes(), o.seats.Routes(), o.logs.Routes(), o.decisions.Routes(),
-		o.actions.Routes(), o.risks.Routes(), o.deviations.Routes(), o.changes.Routes(), o.reports.Routes(), o.questions.Routes(), o.researches.Routes())
+		o.actions.Routes(), o.risks.Routes(), o.deviations.Routes(), o.changes.Routes(), o.briefs.Routes(), o.documents.Routes(), o.reports.Routes(), o.questions.Routes(), o.researches.Routes())
 }
 
 // may is policy.Check for the context's actor; our own jobs pass.

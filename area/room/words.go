@@ -22,7 +22,7 @@ type door struct {
 
 // doors are the parts of the project room; some are other rooms' addresses.
 var doors = []door{
-	{"Styrning", []web.NavItem{{Text: "Faser", Href: "faser"}, {Text: "Beslutspunkter", Href: "beslutspunkter"}, {Text: "Grupper", Href: "grupper"}, {Text: "Uppdrag i grupper", Href: "uppdrag"}, {Text: "Beslut", Href: "beslut"}, {Text: "Ändringar", Href: "andringar"}}},
+	{"Styrning", []web.NavItem{{Text: "Faser", Href: "faser"}, {Text: "Beslutspunkter", Href: "beslutspunkter"}, {Text: "Grupper", Href: "grupper"}, {Text: "Uppdrag i grupper", Href: "uppdrag"}, {Text: "Beslut", Href: "beslut"}, {Text: "Ändringar", Href: "andringar"}, {Text: "Ärenden till styrgruppen", Href: "beredning"}, {Text: "Planer och andra handlingar", Href: "handlingar"}}},
 	{"Mål", []web.NavItem{{Text: "Målträd", Href: "mal"}, {Text: "Indikatorer", Href: "indikatorer"}, {Text: "Målverkstäder", Href: "malverkstad"}}},
 	{"Analys", []web.NavItem{{Text: "Strukturscenarier", Href: "struktur"}}},
 	{"Möten", []web.NavItem{{Text: "Möten", Href: "moten"}, {Text: "Kalender", Href: "kalender"}, {Text: "Tidsförfrågningar", Href: "tidsforfragan"}, {Text: "Protokoll", Href: "protokoll"}, {Text: "Intervjuer", Href: "intervjuer"}}},

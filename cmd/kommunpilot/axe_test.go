@@ -22,8 +22,8 @@ var looked = map[string][]string{
 	"bedomare1@tillvaxtverket.example":   {"/bedomningar", "/bedomningar/1", "/utlysningar/1/jav"},
 	"sekreterare@utredning.example":      {"/utlysningar/3/inbjudningar", "/inbjudningar/1"},
 	"foretradare@1983.example":           {"/inbjudningar", "/inbjudningar/1", "/att-gora"},
-	"projektledare@stad.example": {"/projekt", "/projekt/1", "/projekt/1/ram", "/projekt/1/mal", "/projekt/1/indikatorer/42", "/projekt/1/moten", "/projekt/1/beslut", "/projekt/1/risker", "/projekt/1/risker/ny", "/projekt/1/andringar",
-		"/projekt/1/rapporter/126", "/projekt/1/moten/52", "/projekt/1/protokoll/68", "/projekt/1/andringar/114", "/projekt/1/tidsforfragan/125", "/projekt/1/diarium", "/projekt/1/kalender", "/projekt/1/kommunikation", "/projekt/1/grupper", "/projekt/1/tidsforfragan", "/projekt/1/handelser"},
+	"projektledare@stad.example": {"/projekt", "/projekt/1", "/projekt/1/ram", "/projekt/1/mal", "/projekt/1/indikatorer/52", "/projekt/1/moten", "/projekt/1/beslut", "/projekt/1/risker", "/projekt/1/risker/ny", "/projekt/1/andringar",
+		"/projekt/1/rapporter/138", "/projekt/1/moten/64", "/projekt/1/protokoll/80", "/projekt/1/andringar/126", "/projekt/1/tidsforfragan/137", "/projekt/1/diarium", "/projekt/1/kalender", "/projekt/1/kommunikation", "/projekt/1/grupper", "/projekt/1/tidsforfragan", "/projekt/1/handelser", "/projekt/1/handlingar", "/projekt/1/handlingar/61", "/projekt/1/beredning/ny", "/projekt/1/delrapporter", "/projekt/1/protokoll"},
 	"foretradare@2506.example": {"/intresse/1", "/intresse/1/utfall", "/intresse/1/beslut"},
 }
 

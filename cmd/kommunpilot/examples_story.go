@@ -66,8 +66,13 @@ func (s *story) goals() error {
 		}
 		above = made
 	}
-	for i, text := range []string{"Begreppen är definierade och åtskilda", "De tre processerna är beskrivna och synkroniserade", "Planerade upphandlingar presenteras tidigt i en bruttolista", "Uppföljningen visar resultat för deltagare och kontrakt"} {
-		made, err := s.rooms.goal.Propose(s.leader, s.pid, goal.Goal{Level: goal.Sub, Text: text, Parent: above, Owner: "Projektledare, Upphandlingsbolaget"}, "")
+	subs := []string{"Begreppen är definierade och åtskilda", "De tre processerna är beskrivna och synkroniserade", "Planerade upphandlingar presenteras tidigt i en bruttolista", "Uppföljningen visar resultat för deltagare och kontrakt"}
+	workshop, err := s.rooms.goal.Hold(s.leader, s.pid, goal.Workshop{Title: "Målverkstad", Day: s.on(-180), Place: "Upphandlingsbolaget", Participants: []string{"Projektledare, Upphandlingsbolaget", "Ledamot, Higab", "Ledamot, Arbetsförmedlingen", "En leverantör"}}, subs)
+	if err != nil {
+		return err
+	}
+	for i, text := range subs {
+		made, err := s.rooms.goal.Propose(s.leader, s.pid, goal.Goal{Level: goal.Sub, Text: text, Parent: above, Workshop: workshop, Owner: "Projektledare, Upphandlingsbolaget"}, "")
 		if err != nil {
 			return err
 		}
@@ -90,12 +95,25 @@ func (s *story) goals() error {
 			s.jobs = indicator
 		}
 	}
+	if err := s.prepared(); err != nil {
+		return err
+	}
 	for _, q := range room.SevenQuestions {
 		if err := s.rooms.room.AskResearch(s.as["foljeforskare@stad.example"], s.pid, room.Question{Text: q, Source: "Intervjuer, bruttolistan och kontraktsuppföljningen"}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// prepared are a plan that is being written and a matter that a working group
+// prepares for the steering group.
+func (s *story) prepared() error {
+	if _, err := s.rooms.room.Draft(s.leader, s.pid, room.Document{Kind: "arbetsordning", Title: "Arbetsordning för stödfunktionen", Text: "Vem som gör vad före, under och efter en upphandling. Texten är påhittad."}); err != nil {
+		return err
+	}
+	_, err := s.rooms.room.Prepare(s.leader, s.pid, room.Brief{Title: "Villkor om anställning i städavtalet", Group: s.groups["Arbetsgrupp Modell"], Background: "Avtalet löper ut nästa år.", Procures: true})
+	return err
 }
 
 // steering holds a meeting of the steering group that decides on what waits.

@@ -215,7 +215,9 @@ func (e *examples) premisesRoom(ctx context.Context) error {
 func (t *tale) premisesGoals() {
 	t.on(-160, example.Leader)
 	t.do("goal.add", "mål", said{"level": "projektmål", "text": "Ett stöd för hur kommuner planerar lokaler är klart och publicerat"})
-	t.do("goal.add", "delmål", said{"level": "delmål", "text": "Kommuner berättar hur de har ordnat sin process", "parent": "@mål"})
+	t.do("lfa.add", "målverkstad", said{"title": "Målverkstad", "day": t.date(-161), "place": "Digitalt", "participants": []string{"Handläggare, Sveriges Kommuner och Regioner", "Lokalstrateg, Göteborg", "Lokalstrateg, Umeå"}})
+	t.move("målverkstad", "lfa", "genomförd", "")
+	t.do("goal.add", "delmål", said{"workshop": "@målverkstad", "level": "delmål", "text": "Kommuner berättar hur de har ordnat sin process", "parent": "@mål"})
 	t.do("indicator.add", "indikator", said{"goal": "@delmål", "name": "Publicerade intervjuer", "unit": "intervjuer", "target": "4", "source": "Projektets logg", "frequency": "vid slutet", "disclosure": "öppen"})
 	for _, l := range []struct {
 		n    int
@@ -331,5 +333,8 @@ func (e *examples) caseRoom(ctx context.Context) error {
 	t.move("modell", "structure", "levererad", "")
 	t.on(-10, example.Leader)
 	t.do("log.add", "", said{"day": t.date(-10), "kind": "aktivitet", "what": "Slutrapporten skrivs"})
+	t.on(-4, example.Leader)
+	t.do("report.add", "slutrapport", said{"kind": "slut", "from": t.date(-150), "to": t.date(-5), "summary": "Kommunerna ser störst möjligheter i gemensamma tjänster. Texten är påhittad."})
+	t.move("slutrapport", "report", "lämnad", "")
 	return e.stage(e.programmes["inbjudan"], people).play(ctx, example.InOrder(t.lines))
 }

@@ -170,7 +170,7 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.room = room.New(room.Deps{
 		DB: b.DB, Mail: b.Mail.Send, PublicURL: public,
 		Programme: r.roomProgramme, Org: r.people.OrgName, Person: r.roomPerson, PersonByEmail: r.roomPersonByEmail,
-		Figures: r.roomFigures, Meetings: r.roomMeetings, GoalOptions: r.goalOptions, GoalText: r.goalText, ChangeGoal: r.changeGoal,
+		Figures: r.roomFigures, Meetings: r.roomMeetings, Undocumented: r.undocumented, GoalOptions: r.goalOptions, GoalText: r.goalText, ChangeGoal: r.changeGoal,
 		Effects: map[string]func(context.Context, *db.Tx, journal.Project, journal.ID, string, journal.ID) error{
 			"goal": func(ctx context.Context, tx *db.Tx, p journal.Project, item journal.ID, outcome string, by journal.ID) error {
 				return r.goal.Decide(ctx, tx, p, item, outcome, by)

@@ -122,3 +122,8 @@ func (r *rooms) structureFrame(ctx context.Context, q db.Q, p journal.Project) (
 	f.Interviews, err = r.meeting.PublishedInterviews(ctx, q, p.ID)
 	return f, err
 }
+
+// undocumented are the meetings that have neither minutes nor notes.
+func (r *rooms) undocumented(ctx context.Context, q db.Q, p who.ProjectID) ([]string, error) {
+	return r.meeting.Undocumented(ctx, q, p)
+}

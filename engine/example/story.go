@@ -101,9 +101,11 @@ func (t *teller) goals() {
 		t.say(day, 10, Leader, Line{Act: "goal.add", As: name, Fields: v})
 		above = name
 	}
+	t.say(day, 10, Leader, Line{Act: "lfa.add", As: "målverkstad", Fields: map[string]Values{"title": {"Målverkstad"}, "day": {day.Format(time.DateOnly)}, "place": {"Hos ägaren"}, "participants": {t.cast[ProjectOwner].Name, t.cast[Leader].Name, t.cast["ledamot1"].Name, "De som projektet är till för"}}})
+	t.say(day, 10, Leader, Line{Act: "lfa.move", On: "målverkstad", To: "genomförd"})
 	for i, s := range t.theme.Subs {
 		n := strconv.Itoa(i + 1)
-		t.say(day, 10, Leader, Line{Act: "goal.add", As: "delmål" + n, Fields: fields(f{"level": "delmål", "text": s.Text, "parent": "@" + above, "owner": t.cast[Leader].Name})})
+		t.say(day, 10, Leader, Line{Act: "goal.add", As: "delmål" + n, Fields: fields(f{"level": "delmål", "text": s.Text, "workshop": "@målverkstad", "parent": "@" + above, "owner": t.cast[Leader].Name})})
 		t.say(day, 11, Leader, Line{Act: "indicator.add", As: "indikator" + n, Fields: fields(f{"goal": "@delmål" + n, "name": s.Indicator, "unit": s.Unit, "numerator": s.Numerator, "denominator": s.Denominator,
 			"baseline": tenths(s.Baseline * 10), "target": tenths(s.Target * 10), "source": s.Source, "frequency": "varje kvartal", "disclosure": "öppen"})})
 	}
@@ -188,12 +190,13 @@ func (t *teller) research() {
 	for k := 2; k <= t.quarters(); k += 2 {
 		name := "delrapport" + strconv.Itoa(k/2)
 		day := t.meetingDay(k).AddDate(0, 0, -10)
-		v := f{"title": "Delrapport " + strconv.Itoa(k/2), "called": t.meetingDay(k).Format(time.DateOnly), "findings": pick(t.r, t.theme.Findings)}
+		v := f{"title": "Delrapport " + strconv.Itoa(k/2), "called": t.meetingDay(k).Format(time.DateOnly), "findings": pick(t.r, t.theme.Findings), "comms": t.theme.Cooperation[k/2%len(t.theme.Cooperation)]}
 		for i := range t.theme.Questions {
 			v["answer-@fråga"+strconv.Itoa(i+1)] = pick(t.r, t.theme.Answers)
 		}
 		t.say(day, 11, Researcher, Line{Act: "research.add", As: name, Fields: fields(v)})
 		t.say(day, 12, Researcher, Line{Act: "research.move", On: name, To: "lämnad"})
+		t.say(day, 14, ProjectOwner, Line{Act: "research.move", On: name, To: "förmedlad"})
 		back := day.AddDate(0, 0, 11)
 		t.say(back, 16, Researcher, Line{Act: "research.change", On: name, Fields: fields(f{"response": "Styrgruppen tackar för delrapporten och tar med den i nästa kvartals planering.", "reason": "Styrgruppens svar"})})
 		t.say(back, 17, Leader, Line{Act: "research.move", On: name, To: "bemött"})

@@ -12,6 +12,7 @@ type Theme struct {
 	Signed                            []Letter // at the start
 	Risks                             []Risk   // the first occurs
 	Questions, Findings, Answers      []string
+	Cooperation                       []string // what the researcher says of it
 	Evidence, Method, Handover        string
 	Comms                             []Comm
 	Log                               []Entry
@@ -86,10 +87,11 @@ var Procurement = Theme{
 		{Cause: "Begreppet uppfattas olika", Event: "Villkoren skrivs olika", Effect: "Uppföljningen går inte att jämföra", Response: "Definitioner i arbetsordningen"},
 		{Cause: "Få personer kan metoden", Event: "Stödet hinner inte med", Effect: "Förvaltningar väntar med kraven", Response: "Utbilda en stödperson i varje förvaltning"},
 	},
-	Questions: []string{"Räcker stödet till dem som upphandlar?", "Räcker stödet till leverantörerna?", "Är deltagarnas förberedelse kvalitetssäkrad och anpassad?", "Får deltagarna rätt stöd på rätt nivå?", "Vilka resultat går att räkna?", "Är kraven på leverantörerna rimliga?", "Vilka andra åtgärder behövs?"},
-	Findings:  []string{"Stödet används mest före annonseringen. Efter kontraktet är ansvaret mindre tydligt.", "De som har haft en egen kontaktperson är nöjdare än de som har ringt en gemensam funktion.", "Kraven följs upp i de flesta kontrakt, men på olika sätt."},
-	Answers:   []string{"Ja, i huvudsak.", "Delvis; underlaget är ännu litet.", "Det skiljer sig mellan förvaltningarna.", "Inte än. Frågan tas upp i nästa delrapport."},
-	Evidence:  "Intervjuer, bruttolistan och kontraktsuppföljningen", Method: "Räknat ur bruttolistan och kontrakten", Handover: "Förslag till modell för social hänsyn överlämnat till kommunstyrelsen",
+	Questions:   []string{"Räcker stödet till dem som upphandlar?", "Räcker stödet till leverantörerna?", "Är deltagarnas förberedelse kvalitetssäkrad och anpassad?", "Får deltagarna rätt stöd på rätt nivå?", "Vilka resultat går att räkna?", "Är kraven på leverantörerna rimliga?", "Vilka andra åtgärder behövs?"},
+	Findings:    []string{"Stödet används mest före annonseringen. Efter kontraktet är ansvaret mindre tydligt.", "De som har haft en egen kontaktperson är nöjdare än de som har ringt en gemensam funktion.", "Kraven följs upp i de flesta kontrakt, men på olika sätt."},
+	Cooperation: []string{"Grupperna får underlagen i tid, men distrikten nås sent; bjud in dem tidigare.", "Nyhetsbrevet läses av fler än i förra delrapporten. Samverkan med leverantörerna vilar på få personer.", "Samverkan mellan de två sidorna fungerar när de möts; gemensamma möten bör bli fler."},
+	Answers:     []string{"Ja, i huvudsak.", "Delvis; underlaget är ännu litet.", "Det skiljer sig mellan förvaltningarna.", "Inte än. Frågan tas upp i nästa delrapport."},
+	Evidence:    "Intervjuer, bruttolistan och kontraktsuppföljningen", Method: "Räknat ur bruttolistan och kontrakten", Handover: "Förslag till modell för social hänsyn överlämnat till kommunstyrelsen",
 	Comms: []Comm{
 		{"Upphandlande förvaltningar och bolag", "förståelse", "Vilket stöd som finns", "Presentera planerade upphandlingar tidigt", "Vi hjälper er från planering till uppföljning", "arbetsgruppsmöte", "Antal upphandlingar i bruttolistan"},
 		{"Leverantörer", "intresse", "Vad villkoren kräver", "Fråga före anbudet", "Ni får kandidater som är förberedda", "webbsida", "Antal frågor före anbud"},

@@ -9,6 +9,7 @@ func shaped(t Theme) Theme {
 	t.Signed = []Letter{{Party: "Projektägaren", Brief: "Projektplan"}, {Party: "Deltagande förvaltningar", Brief: "Överenskommelse om resurser"}}
 	t.Questions = []string{"Används stödet av dem som det är till för?", "Vilka resultat går att räkna?", "Vad behövs för att arbetet ska fortsätta efter projektet?"}
 	t.Findings = []string{"De som var med från början använder arbetssättet; de som kom till senare behöver stöd.", "Resultaten går att räkna, men källorna förs på olika sätt.", "Cheferna känner till projektet bättre än medarbetarna gör."}
+	t.Cooperation = []string{"Grupperna får underlagen i tid. De som berörs men inte sitter i någon grupp nås sent.", "Samverkan vilar på några få personer; gemensamma möten bör bli fler."}
 	t.Answers = []string{"Ja, i huvudsak.", "Delvis; underlaget är ännu litet.", "Det skiljer sig mellan förvaltningarna."}
 	t.Evidence, t.Method = "Intervjuer och projektets mätvärden", "Räknat ur källan varje kvartal"
 	t.Letters = []Letter{
