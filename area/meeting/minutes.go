@@ -284,6 +284,13 @@ func (o *Room) afterMinutes(ctx context.Context, tx *db.Tx, p journal.Project, i
 	if err != nil {
 		return err
 	}
+	// The meeting is documented before its decisions act: one of them may end
+	// the project, which asks for that (004-25).
+	if m.State == Held {
+		if err := o.meetings.Noun.Move(ctx, tx, p, m, Minuted, journal.Act{Name: "minutes.approve"}); err != nil {
+			return err
+		}
+	}
 	for i, x := range items {
 		if x.Is.Key != "" {
 			if err := o.deps.Note(ctx, tx, p, x.Is.Key, m.ID, group.Kind, m.Is.Day); err != nil {
@@ -302,11 +309,6 @@ func (o *Room) afterMinutes(ctx context.Context, tx *db.Tx, p journal.Project, i
 		}
 		x.Is.Paragraph = i + 1
 		if err := o.items.Noun.Save(ctx, tx, p, x, journal.Act{Name: "minutes.approve"}); err != nil {
-			return err
-		}
-	}
-	if m.State == Held {
-		if err := o.meetings.Noun.Move(ctx, tx, p, m, Minuted, journal.Act{Name: "minutes.approve"}); err != nil {
 			return err
 		}
 	}
