@@ -203,7 +203,7 @@ func TestSeed_003_16_NoShareWithoutItsDenominator(t *testing.T) {
 
 // TestSeed_003_47_003_48_TheWorkshopHasNineSteps, each to be written by
 // another at the same time, and is anchored before it is done.
-func TestSeed_003_47_003_48_TheWorkshopHasNineSteps(t *testing.T) {
+func TestSeed_003_47_003_48_003_83_TheWorkshopHasNineSteps(t *testing.T) {
 	want := "Omvärldsanalys Intressentanalys Problemanalys Målformulering Aktivitetsplan Resursplanering Indikatorer Riskanalys Analys av förutsättningar"
 	var names []string
 	for _, s := range NineSteps {

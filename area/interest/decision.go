@@ -54,6 +54,8 @@ type DecisionContent struct {
 	Joins     string        `json:"joins"` // "ja" or "nej": what was decided
 	Delegated bool          `json:"delegated"`
 	Covers    []string      `json:"covers"` // requirements that the decision covers
+	// Proposers signed the proposal that was decided on, by title (001-10).
+	Proposers []string `json:"proposers,omitempty"`
 
 	Approved  calendar.Date  `json:"approved"`
 	Announced calendar.Date  `json:"announced"`
@@ -133,6 +135,9 @@ func (d DecisionContent) stateOn(today calendar.Date) DecisionState {
 	return Requested
 }
 
+// maxProposers is how many may have signed a proposal.
+const maxProposers = 10
+
 // check says what is wrong with what has been written so far.
 func (d DecisionContent) check(today calendar.Date) error {
 	var p problems
@@ -140,6 +145,12 @@ func (d DecisionContent) check(today calendar.Date) error {
 		p.line(name, v)
 	}
 	p.text("text", d.Text)
+	if len(d.Proposers) > maxProposers {
+		p.add("proposers", "Skriv högst tio som har undertecknat, en per rad.")
+	}
+	for _, who := range d.Proposers {
+		p.line("proposers", who)
+	}
 	if d.Joins != "" && d.Joins != "ja" && d.Joins != "nej" {
 		p.add("joins", "Välj vad kommunen har beslutat.")
 	}

@@ -123,7 +123,7 @@ func decisionValues(d DecisionContent) url.Values {
 	v := url.Values{
 		"organ": {d.Organ}, "day": {string(d.Day)}, "paragraph": {d.Paragraph}, "own": {d.Own}, "their": {d.Their}, "text": {d.Text}, "joins": {d.Joins},
 		"approved": {string(d.Approved)}, "announced": {string(d.Announced)},
-		"appealed": {string(d.Appealed)}, "appeal_ended": {string(d.AppealEnded)}, "appeal_says": {d.AppealSays}, "covers": d.Covers,
+		"appealed": {string(d.Appealed)}, "appeal_ended": {string(d.AppealEnded)}, "appeal_says": {d.AppealSays}, "covers": d.Covers, "proposers": {strings.Join(d.Proposers, "\n")},
 	}
 	if d.Delegated {
 		v.Set("delegated", "ja")
@@ -137,7 +137,7 @@ func decisionValues(d DecisionContent) url.Values {
 
 func readDecision(f web.Form) (DecisionContent, error) {
 	d := DecisionContent{Organ: f.Get("organ"), Paragraph: f.Get("paragraph"), Own: f.Get("own"), Their: f.Get("their"), Text: f.Get("text"),
-		Joins: f.Get("joins"), Delegated: f.Has("delegated", "ja"), Covers: f.All("covers"), AppealSays: f.Get("appeal_says")}
+		Joins: f.Get("joins"), Delegated: f.Has("delegated", "ja"), Covers: f.All("covers"), AppealSays: f.Get("appeal_says"), Proposers: web.SplitLines(f.Get("proposers"))}
 	var p problems
 	date := func(name string) calendar.Date {
 		day, ok := f.Day(name)
@@ -250,6 +250,7 @@ func decisionFacts(ctx context.Context, d DecisionContent) []web.Fact {
 	}
 	out := []web.Fact{
 		{Term: web.T(ctx, "Beslut"), Value: says},
+		{Term: web.T(ctx, "Förslaget undertecknat av"), Value: strings.Join(d.Proposers, ", ")},
 		{Term: web.T(ctx, "Organ"), Value: organ},
 		{Term: web.T(ctx, "Dag för beslutet"), Value: web.Day(ctx, d.Day)},
 		{Term: web.T(ctx, "Paragraf"), Value: d.Paragraph},

@@ -145,7 +145,7 @@ func (w *world) decide(at string, org who.OrgID, ref string) {
 	page := at + "/beslut/" + whole64(org)
 	contact := someone(who.Kommunkontakt, org)
 	v := merged(webtest.Filled(w.t, webtest.Get(w.t, w.h, page, webtest.As(contact)), ""), url.Values{
-		"own": {ref}, "their": {"TVV 2026-77"}, "organ": {"Kommunstyrelsen"}, "day": {"2026-02-24"}, "paragraph": {"§ 14"}, "joins": {"ja"}, "covers": {"bada", "larande"},
+		"own": {ref}, "their": {"TVV 2026-77"}, "organ": {"Kommunstyrelsen"}, "day": {"2026-02-24"}, "paragraph": {"§ 14"}, "joins": {"ja"}, "covers": {"bada", "larande"}, "proposers": {"Kommunchef\nKanslichef"},
 		"approved": {"2026-02-26"}, "announced": {"2026-02-27"},
 	})
 	if got := w.upload(contact, page, "protokoll.pdf", pdf, v); got.Status != http.StatusSeeOther {
@@ -213,13 +213,13 @@ func TestFormalDecisionIsAParameterOfTheCall(t *testing.T) {
 	})
 }
 
-func TestSeed_001_01_and_001_18_EachPartyKeepsItsOwnNumber(t *testing.T) {
+func TestSeed_001_01_and_001_18_EachPartyKeepsItsOwnNumber_001_10_TwoSignedTheProposal(t *testing.T) {
 	each(t, func(w *world) {
 		a := w.eligible(norsjo, "pilot")
 		w.outcome(a, Selected)
 		w.decide("/intresse/"+whole64(a), norsjo, "KS 2026/619")
 		doc := webtest.Get(w.t, w.h, "/intresse/"+whole64(a)+"/beslut", webtest.As(someone(who.Handlaggare, agency)))
-		for _, want := range []string{"KS 2026/619", "TVV 2026-77", "§ 14", "Kommunstyrelsen", "24 februari 2026"} {
+		for _, want := range []string{"Kommunchef, Kanslichef", "KS 2026/619", "TVV 2026-77", "§ 14", "Kommunstyrelsen", "24 februari 2026"} {
 			webtest.HasText(w.t, doc, "dl.facts", want)
 		}
 		webtest.HasText(w.t, doc, "main", "Kan överklagas till och med20 mars 2026")

@@ -1213,7 +1213,7 @@ func pollPage(v pollView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = web.Hidden(v.form).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = web.Hidden(v.answersForm(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

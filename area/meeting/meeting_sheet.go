@@ -18,8 +18,8 @@ import (
 	"kommunpilot/base/who"
 )
 
-// Templates are the two workshops of seed 001 with their five points, and the
-// meetings of seed 000, in our own words.
+// Templates are the two workshops of seed 001 with their five points, the
+// meetings of seed 000 and those of seed 004, in our own words.
 var Templates = []struct {
 	Name   string
 	Points []string
@@ -27,6 +27,8 @@ var Templates = []struct {
 	{"Workshop 1 i en fallstudie", []string{"Metod och syfte", "Utmaningar: allmänna och kommunernas egna", "Kommunernas arbete i dag", "Erfarenheter av samverkan och andra åtgärder", "Nästa steg"}},
 	{"Workshop 2 i en fallstudie", []string{"Sammanfattning av workshop 1", "Modellkörningar och underlag", "Intervjuerna", "Kommunernas väg framåt: aktörsnivå", "Medskick till utredningen: systemnivå"}},
 	{"Styrgruppsmöte", []string{"Föregående protokoll", "Lägesrapport", "Ändringar och avvikelser", "Beslutspunkter", "Nästa möte"}},
+	{"Informationsmöte", []string{"Bakgrund till programmet", "Urvalet och skälen till det", "Det ni får och det som krävs av er", "Vad som ska göras, och hur", "Plan för utbyte mellan deltagarna", "Frågor i mindre krets, också i pauserna"}},
+	{"Projektledarträff", []string{"Läget i varje projekt", "Stöd och råd som ni behöver", "Ett gott exempel från var och en", "Det vi har lärt av varandra", "Nästa träff"}},
 }
 
 func (o *Room) choices(ctx context.Context, q db.Q, p journal.Project) (sheet.Choices, error) {

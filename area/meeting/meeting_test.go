@@ -214,8 +214,8 @@ func TestSeed_000_14_NothingIsPublishedWithoutItsApproval(t *testing.T) {
 			walk(next, depth-1)
 		}
 	}
-	walk(showing{state: InterviewCaptioned, x: Interview{Captions: captions, Link: "https://exempel.se/film", Seconds: 10}}, 6)
-	walk(showing{state: InterviewPlanned}, 5)
+	walk(showing{state: InterviewCaptioned, x: Interview{Captions: captions, Link: "https://exempel.se/film", Seconds: 10}}, 7)
+	walk(showing{state: InterviewPlanned}, 7)
 	if published == 0 {
 		t.Error("nothing was ever published")
 	}

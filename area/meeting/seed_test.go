@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
@@ -194,5 +195,33 @@ func TestSeed_004_25_EveryMeetingIsDocumentedAndSpread(t *testing.T) {
 			t.Errorf("spread to %v", to)
 		}
 		webtest.HasNoText(t, x.page(tableFirst, "/protokoll").Doc, "Möten som saknar dokumentation")
+	})
+}
+
+// TestSeed_004_02_004_11_MeetingsOfAProgramme: a meeting is planned from the
+// agenda of an information meeting, or of one where the leaders of projects get
+// support and learn from one another.
+func TestSeed_004_02_004_11_MeetingsOfAProgramme(t *testing.T) {
+	eachTable(t, func(x *table) {
+		for name, want := range map[string][]string{
+			"Informationsmöte":  {"Bakgrund", "Urvalet", "krävs av er", "hur", "utbyte", "pauserna"},
+			"Projektledarträff": {"Läget", "Stöd och råd", "gott exempel", "lärt av varandra", "Nästa"},
+		} {
+			m, err := x.o.Plan(x.ctx(tableLeader), 1, Meeting{Title: name, Kind: strings.ToLower(name), Group: 900, Day: "2026-04-01", Start: "09:00", Minutes: 60, Template: name})
+			x.must(err)
+			var items []journal.Item[Item]
+			x.must(x.d.Read(x.ctx(tableLeader), func(q db.Q) (err error) {
+				items, err = x.o.itemsOf(x.ctx(tableLeader), q, m, time.Time{})
+				return err
+			}))
+			if len(items) != len(want) {
+				t.Fatalf("%s: %d points", name, len(items))
+			}
+			for i, part := range want {
+				if !strings.Contains(items[i].Is.Title, part) {
+					t.Errorf("%s, point %d: %q has no %q", name, i+1, items[i].Is.Title, part)
+				}
+			}
+		}
 	})
 }

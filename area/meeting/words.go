@@ -73,6 +73,8 @@ func replyOptions(ctx context.Context) []web.Option {
 	return []web.Option{{Value: "ja", Label: web.T(ctx, "Ja")}, {Value: "om det behövs", Label: web.T(ctx, "Om det behövs")}, {Value: "nej", Label: web.T(ctx, "Nej")}}
 }
 
+// answersForm holds one's own answers. Nobody else writes them, so no version of
+// the poll stands in the way.
 func (v pollView) answersForm(ctx context.Context) web.Form {
 	values := url.Values{}
 	for option, a := range v.mine {
@@ -84,7 +86,7 @@ func (v pollView) answersForm(ctx context.Context) web.Form {
 		}
 	}
 	f := v.form
-	f.Values = values
+	f.Values, f.Version = values, 0
 	return f
 }
 

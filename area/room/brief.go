@@ -52,7 +52,7 @@ func (o *Room) briefSheet(d sheet.Deps) *sheet.Sheet[Brief] {
 	return &sheet.Sheet[Brief]{
 		Deps: d, Noun: journal.Noun[Brief]{Name: "brief", Title: "Beredningen", NeedsReason: []string{BriefRefused, BriefReturned}, Moves: map[string][]string{
 			BriefPrepared: {ChangeAtOwner}, ChangeAtOwner: {ChangeAtGroup, BriefPrepared}, ChangeAtGroup: {BriefDecided, BriefRefused, BriefReturned}, BriefReturned: {BriefPrepared}}},
-		Path: "beredning", Title: "Ärenden till styrgruppen", Lead: "Arbetsgrupperna är bollplank och bereder ärenden. Varje ärende går via projektägaren till styrgruppen.",
+		Path: "beredning", Title: "Beredda ärenden", Lead: "Arbetsgrupperna är bollplank och bereder ärenden. Varje ärende går via projektägaren till styrgruppen.",
 		New: "Bered ett ärende", NoneYet: "Inga ärenden bereds.", First: BriefPrepared, Read: "change.read", Write: "change.create",
 		Locked: []string{ChangeAtGroup, BriefDecided, BriefRefused}, Choices: o.groupChoices,
 		Name: func(b Brief) string { return b.Title },

@@ -215,9 +215,10 @@ func TestSeed_003_68_003_90_EvaluationsGoThroughTheOwner(t *testing.T) {
 	})
 }
 
-// TestSeed_001_15_TheFinalReport: the end of the project warns until the owner
+// TestSeed_001_15_003_87_TheFinalReport: what the project found is the ground for
+// what is decided after it. The end of the project warns until the owner
 // has a final report, or has said in writing why there is none; it never stops.
-func TestSeed_001_15_TheFinalReport(t *testing.T) {
+func TestSeed_001_15_003_87_TheFinalReport(t *testing.T) {
 	everyWorld(t, func(w *world) {
 		const leader = "ledare@stad.example"
 		w.opened()

@@ -22,7 +22,7 @@ type door struct {
 
 // doors are the parts of the project room; some are other rooms' addresses.
 var doors = []door{
-	{"Styrning", []web.NavItem{{Text: "Faser", Href: "faser"}, {Text: "Beslutspunkter", Href: "beslutspunkter"}, {Text: "Grupper", Href: "grupper"}, {Text: "Uppdrag i grupper", Href: "uppdrag"}, {Text: "Beslut", Href: "beslut"}, {Text: "Ändringar", Href: "andringar"}, {Text: "Ärenden till styrgruppen", Href: "beredning"}, {Text: "Planer och andra handlingar", Href: "handlingar"}}},
+	{"Styrning", []web.NavItem{{Text: "Faser", Href: "faser"}, {Text: "Beslutspunkter", Href: "beslutspunkter"}, {Text: "Grupper", Href: "grupper"}, {Text: "Uppdrag i grupper", Href: "uppdrag"}, {Text: "Beslut", Href: "beslut"}, {Text: "Ändringar", Href: "andringar"}, {Text: "Beredda ärenden", Href: "beredning"}, {Text: "Planer och andra handlingar", Href: "handlingar"}}},
 	{"Mål", []web.NavItem{{Text: "Målträd", Href: "mal"}, {Text: "Indikatorer", Href: "indikatorer"}, {Text: "Målverkstäder", Href: "malverkstad"}}},
 	{"Analys", []web.NavItem{{Text: "Strukturscenarier", Href: "struktur"}}},
 	{"Möten", []web.NavItem{{Text: "Möten", Href: "moten"}, {Text: "Kalender", Href: "kalender"}, {Text: "Tidsförfrågningar", Href: "tidsforfragan"}, {Text: "Protokoll", Href: "protokoll"}, {Text: "Intervjuer", Href: "intervjuer"}}},
@@ -130,7 +130,11 @@ func (o *Room) seatsOf(ctx context.Context, q db.Q, p journal.Project, it journa
 		propose = "steering.propose"
 	}
 	mayPropose := at.IsZero() && !p.Closed && it.State == Active && may(ctx, propose, p.Resource) == nil
-	return seatsTable(list, p, o.seats, mayPropose, it.ID), err
+	seats := seatsTable(list, p, o.seats, mayPropose, it.ID)
+	if it.Is.Kind == Steering {
+		seats = templ.Join(steeringDuties("/projekt/"+id.String(p.ID)), seats)
+	}
+	return seats, err
 }
 
 // measured is the latest value with its unit, "" where nothing is measured.

@@ -94,7 +94,8 @@ func (c *chain) minutes(secretary, chair, meeting, number string) {
 
 // TestSeed_003_66_WalkedByKeyboard walks by keyboard alone, with axe on the
 // way: date poll, call, meeting, minutes, approval, decision, change request,
-// steering group, changed budget, quarterly report, diarium, archive package.
+// steering group, changed goal and budget, quarterly report, diarium, archive
+// package.
 func TestSeed_003_66_WalkedByKeyboard(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes its time")
@@ -144,6 +145,17 @@ func TestSeed_003_66_WalkedByKeyboard(t *testing.T) {
 	c.Sees("BP1 Initiering")
 	c.Sees("fattat")
 
+	// A goal is proposed, and adopted at the next meeting.
+	c.part(leader, "Mål")
+	c.Press("Nytt mål")
+	c.Choose("Nivå", "projektmål")
+	c.Type("Mål", "Tjugo platser på två år")
+	c.Press("Spara")
+	goal := c.Where()
+	adopts := c.meet(secretary, "Styrgruppsmöte 2", "styrgrupp", "Styrgrupp", string(today.AddDays(22)), "Fastställ projektmål: Tjugo platser på två år")
+	c.hold(secretary, adopts, "fastställt", "Målet fastställs.")
+	c.minutes(secretary, chair, adopts, "2")
+
 	// A change request goes its way: prepared, noted by a working group, the
 	// owner's opinion, the steering group's decision.
 	c.part(leader, "Ändringar")
@@ -151,13 +163,15 @@ func TestSeed_003_66_WalkedByKeyboard(t *testing.T) {
 	c.Type("Vad ska ändras?", "Större budget")
 	c.Type("Varför?", "Fler platser.")
 	c.Type("Ändrad budget, kronor", "100 000")
+	c.Pick("Mål som ändras", "Tjugo platser på två år")
+	c.Type("Målets nya lydelse", "Trettio platser på två år")
 	c.Type("Projektledningens beredning", "Tio platser till.")
 	c.Press("Spara")
 	change := c.Where()
 	c.Press("Ta upp till beredning")
 	working := c.meet(secretary, "Arbetsgruppen", "arbetsgrupp", "Arbetsgrupp Modell", string(today.AddDays(25)), "Ändring: Större budget")
 	c.hold(secretary, working, "", "")
-	c.minutes(secretary, "", working, "2")
+	c.minutes(secretary, "", working, "3")
 	c.be(leader, change)
 	c.Press("Lämna till projektägaren")
 	c.be(agare, change)
@@ -166,11 +180,13 @@ func TestSeed_003_66_WalkedByKeyboard(t *testing.T) {
 	c.Press("Spara")
 	c.Press("Lämna till styrgruppen")
 	c.Axe()
-	second := c.meet(secretary, "Styrgruppsmöte 2", "styrgrupp", "Styrgrupp", string(today.AddDays(30)), "Ändring: Större budget")
-	c.hold(secretary, second, "godkänd", "Budgeten höjs med 100 000 kronor.")
-	c.minutes(secretary, chair, second, "3")
+	third := c.meet(secretary, "Styrgruppsmöte 3", "styrgrupp", "Styrgrupp", string(today.AddDays(30)), "Ändring: Större budget")
+	c.hold(secretary, third, "godkänd", "Budgeten höjs med 100 000 kronor.")
+	c.minutes(secretary, chair, third, "4")
 	c.be(leader, change)
 	c.Sees("godkänd")
+	c.Go(goal)
+	c.Sees("Trettio platser på två år")
 	c.Go(c.room)
 	c.Sees("2\u00a0500\u00a0000 kr")
 

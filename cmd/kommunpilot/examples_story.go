@@ -57,7 +57,7 @@ func (s *story) goals() error {
 	above := journal.ID(0)
 	for _, g := range []goal.Goal{
 		{Level: goal.Vision, Text: "En stad där upphandling öppnar vägar till arbete"}, {Level: goal.Purpose, Text: "Stödfunktionen gör det lätt att ställa och nå krav på anställning"},
-		{Level: goal.Overall, Text: "Hälften av tjänsteupphandlingarna görs med social hänsyn"}, {Level: goal.Target, Text: "En modell är klar för beslut i Kommunstyrelsen"},
+		{Level: goal.Overall, Text: "Fler är i arbete, alla möts med respekt och förtroendet för myndigheterna växer"}, {Level: goal.Target, Text: "En modell är klar för beslut i Kommunstyrelsen"},
 	} {
 		g.Parent = above
 		made, err := s.rooms.goal.Propose(s.leader, s.pid, g, "")
@@ -66,7 +66,8 @@ func (s *story) goals() error {
 		}
 		above = made
 	}
-	subs := []string{"Begreppen är definierade och åtskilda", "De tre processerna är beskrivna och synkroniserade", "Planerade upphandlingar presenteras tidigt i en bruttolista", "Uppföljningen visar resultat för deltagare och kontrakt"}
+	subs := []string{"Begreppen är definierade och åtskilda", "De tre processerna är beskrivna och synkroniserade", "Planerade upphandlingar presenteras tidigt i en bruttolista", "Uppföljningen visar resultat för deltagare och kontrakt",
+		"De som berörs vet varför hänsynen behövs, litar på modellen och vill arbeta med den", "De som berörs är delaktiga, och roller och ansvar följer organisationen"}
 	workshop, err := s.rooms.goal.Hold(s.leader, s.pid, goal.Workshop{Title: "Målverkstad", Day: s.on(-180), Place: "Upphandlingsbolaget", Participants: []string{"Projektledare, Upphandlingsbolaget", "Ledamot, Higab", "Ledamot, Arbetsförmedlingen", "En leverantör"}}, subs)
 	if err != nil {
 		return err

@@ -180,7 +180,7 @@ func (p *platform) ownThing(t *testing.T, path string) string {
 			continue
 		}
 		for _, s := range a.Doc.Find("main tbody a, main .ds-list a").EachIter() {
-			if rest, ok := strings.CutPrefix(s.AttrOr("href", ""), list+"/"); ok && rest != "ny" && !strings.Contains(rest, "/") {
+			if rest, ok := strings.CutPrefix(s.AttrOr("href", ""), list+"/"); ok && !strings.HasPrefix(rest, "ny") && !strings.Contains(rest, "/") {
 				return strings.Replace(path, "{post}", rest, 1)
 			}
 		}
