@@ -78,7 +78,7 @@ assets() {
 
 tests() { go test -p 2 -timeout 20m ./... 2>&1 | tee "$folder/go-test.txt"; }
 
-install postgresql chromium python3-aiosmtpd glpk-utils libxml2-utils
+install postgresql chromium python3-aiosmtpd glpk-utils libxml2-utils poppler-utils libreoffice-writer-nogui libreoffice-calc-nogui
 
 folder=$(mktemp -d)
 chmod 0755 "$folder"
@@ -94,7 +94,7 @@ trap 'exit 130' INT TERM
 
 say "PostgreSQL"
 KOMMUNPILOT_TEST_POSTGRES=$(scripts/postgres.sh start "$folder/postgres")
-export KOMMUNPILOT_TEST_POSTGRES KOMMUNPILOT_REQUIRE_BROWSER=1 KOMMUNPILOT_REQUIRE_SMTP=1 KOMMUNPILOT_REQUIRE_XMLLINT=1
+export KOMMUNPILOT_TEST_POSTGRES KOMMUNPILOT_REQUIRE_BROWSER=1 KOMMUNPILOT_REQUIRE_SMTP=1 KOMMUNPILOT_REQUIRE_XMLLINT=1 KOMMUNPILOT_REQUIRE_OFFICE=1
 echo "a private server runs"
 
 step "generated pages" fresh

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kommunpilot/base/db"
+	"kommunpilot/base/paper/papertest"
 	"kommunpilot/base/web/webtest"
 	"kommunpilot/base/who"
 )
@@ -58,6 +59,11 @@ func TestProtocolAndWorkbookHoldTheWholeRun(t *testing.T) {
 		}
 		if about, err := book.GetRows("Körningen"); err != nil || len(about) < 10 {
 			t.Error(about, err)
+		}
+		// Another program reads the same rows.
+		lines := strings.Split(strings.TrimSpace(papertest.Office(t, "urval.xlsx", []byte(file.Body), "csv", "Text - txt - csv (StarCalc):44,34,76")), "\n")
+		if len(lines) != len(rows) || !strings.Contains(strings.Join(lines, "\n"), "Norsjö kommun, Malå kommun och Skellefteå kommun") {
+			t.Errorf("LibreOffice reads %d lines, want %d: %.300q", len(lines), len(rows), lines)
 		}
 
 		dir := t.TempDir()
