@@ -40,3 +40,34 @@ func gauss(lat, lon float64) (x, y float64) {
 	}
 	return roof * x, roof * y
 }
+
+// FromSWEREF99TM gives the latitude and longitude, degrees, of an easting and a
+// northing in SWEREF 99 TM, metres: the inverse of sweref99TM, from the same
+// source.
+func FromSWEREF99TM(easting, northing float64) (lat, lon float64) {
+	const a, f = 6378137.0, 1 / 298.257222101
+	const e2 = f * (2 - f)
+	const n = f / (2 - f)
+	const roof = a / (1 + n) * (1 + n*n/4 + n*n*n*n/64)
+	xi, eta := northing/(0.9996*roof), (easting-500000)/(0.9996*roof)
+	delta := [...]float64{
+		n/2 - 2*n*n/3 + 37*n*n*n/96 - n*n*n*n/360,
+		n*n/48 + n*n*n/15 - 437*n*n*n*n/1440,
+		17*n*n*n/480 - 37*n*n*n*n/840,
+		4397 * n * n * n * n / 161280,
+	}
+	x, y := xi, eta
+	for i, d := range delta {
+		k := float64(2 * (i + 1))
+		x -= d * math.Sin(k*xi) * math.Cosh(k*eta)
+		y -= d * math.Cos(k*xi) * math.Sinh(k*eta)
+	}
+	star := math.Asin(math.Sin(x) / math.Cosh(y))
+	lambda := math.Atan(math.Sinh(y) / math.Cos(x))
+	s2 := math.Sin(star) * math.Sin(star)
+	phi := star + math.Sin(star)*math.Cos(star)*(e2+e2*e2+e2*e2*e2+e2*e2*e2*e2-
+		(7*e2*e2+17*e2*e2*e2+30*e2*e2*e2*e2)/6*s2+
+		(224*e2*e2*e2+889*e2*e2*e2*e2)/120*s2*s2-
+		4279*e2*e2*e2*e2/1260*s2*s2*s2)
+	return phi * 180 / math.Pi, 15 + lambda*180/math.Pi
+}

@@ -107,3 +107,14 @@ func TestEveryAttributeIsKnown(t *testing.T) {
 		t.Error("an unknown attribute is known")
 	}
 }
+
+func TestSWEREF99TMThereAndBack(t *testing.T) {
+	for lat := 54.0; lat < 70; lat += 1.37 {
+		for lon := 9.5; lon < 25; lon += 0.71 {
+			e, n := sweref99TM(lat, lon)
+			if gotLat, gotLon := FromSWEREF99TM(e, n); math.Abs(gotLat-lat) > 1e-9 || math.Abs(gotLon-lon) > 1e-9 {
+				t.Fatalf("%v %v comes back as %v %v", lat, lon, gotLat, gotLon)
+			}
+		}
+	}
+}

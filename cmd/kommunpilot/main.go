@@ -33,6 +33,7 @@ type CLI struct {
 	Grouping     GroupingCmd     `cmd:"" help:"Find the best grouping of a county's municipalities, with proof."`
 	Scenario     ScenarioCmd     `cmd:"" help:"Compute what mergers, cooperation and asymmetric tasks would do."`
 	Dataset      DatasetCmd      `cmd:"" help:"Check the input files of structure scenarios."`
+	Roads        RoadsCmd        `cmd:"" help:"Make and show road networks."`
 	Example      ExampleCmd      `cmd:"" help:"Make and load example programmes with living project rooms."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
 	Version      VersionCmd      `cmd:"" help:"Print the version."`
