@@ -34,6 +34,7 @@ type CLI struct {
 	Scenario     ScenarioCmd     `cmd:"" help:"Compute what mergers, cooperation and asymmetric tasks would do."`
 	Dataset      DatasetCmd      `cmd:"" help:"Check the input files of structure scenarios."`
 	Roads        RoadsCmd        `cmd:"" help:"Make and show road networks."`
+	Access       AccessCmd       `cmd:"" help:"Measure how far people have to services by road."`
 	Example      ExampleCmd      `cmd:"" help:"Make and load example programmes with living project rooms."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
 	Version      VersionCmd      `cmd:"" help:"Print the version."`

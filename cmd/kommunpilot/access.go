@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"kommunpilot/engine/access"
+	"kommunpilot/engine/roadnet"
+)
+
+// AccessCmd measures how far people have to services by road.
+type AccessCmd struct {
+	Nearest AccessNearestCmd `cmd:"" help:"The nearest services of places, or of every node."`
+}
+
+// accessInput are the flags that the commands of access share.
+type accessInput struct {
+	Roads    string `required:"" placeholder:"FILE.roads" help:"The road network, made by roads build."`
+	Services string `required:"" placeholder:"S.csv" help:"id,type,name,lat,lon; or id,type,node with --nodes; or the full file of docs/access.md."`
+	Origins  string `placeholder:"O.csv" help:"id,lat,lon[,population]; or the full file of docs/access.md."`
+	Nodes    bool   `help:"All nodes of the network in place of --origins."`
+	Type     string `placeholder:"T" help:"Only services of this type."`
+	Metric   string `enum:"time,distance" default:"time" help:"What is nearest: time or distance."`
+	Date     string `placeholder:"YYYY-MM-DD" help:"Only services that are open on the day; those without dates always are."`
+}
+
+// AccessNearestCmd prints the k nearest.
+type AccessNearestCmd struct {
+	accessInput `embed:""`
+	K           int  `name:"k" default:"1" help:"How many of each type, 1 to 16."`
+	JSON        bool `name:"json" help:"Write JSON in place of CSV."`
+}
+
+// Help tells of the columns.
+func (AccessNearestCmd) Help() string {
+	return `Prints origin,type,rank,service,seconds,metres,snap_metres,reason: one row for each origin, type and rank.
+
+  kommunpilot access nearest --roads delaware.roads --services shops.csv --origins homes.csv --k 2
+
+The other of seconds and metres is measured along the same way. Of equal costs the service with the smallest id wins. Several points at one place are one site: the second nearest is another place. docs/access.md describes files and reasons.
+
+Exit codes: 0 an answer, 2 wrong input (every fault with its line), 3 no service, or none that any origin can reach.`
+}
+
+// measure is a network with the services of one type after another.
+type measure struct {
+	n       *roadnet.Network
+	metric  roadnet.Metric
+	types   []string
+	byType  map[string]*placed
+	origins []origin
+}
+
+// placed are the sites of a type on the network.
+type placed struct {
+	sites []access.Site
+	names []string // the service that stands for each site
+}
+
+// open reads everything that the flags name and puts it on the network.
+func (c *accessInput) open(out *Streams) (*measure, error) {
+	n, err := openRoads(c.Roads)
+	if err != nil {
+		return nil, &exitError{exitBadInput, err}
+	}
+	m := &measure{n: n, byType: map[string]*placed{}}
+	if c.Metric == "distance" {
+		m.metric = roadnet.ByLength
+	}
+	switch {
+	case c.Nodes == (c.Origins != ""):
+		return nil, &exitError{exitBadInput, errors.New("skriv antingen --origins FIL eller --nodes")}
+	case !n.Located() && !c.Nodes:
+		return nil, &exitError{exitBadInput, fmt.Errorf("%s har inga koordinater; använd --nodes och tjänster med kolumnen node", c.Roads)}
+	case !n.Located() && m.metric == roadnet.ByLength:
+		return nil, &exitError{exitBadInput, fmt.Errorf("%s har bara en vikt; --metric distance finns inte för den", c.Roads)}
+	}
+	services, faults := readServices(c.Services, c.Date)
+	var origins []origin
+	if c.Origins != "" {
+		more := faultList{}
+		origins, more = readOrigins(c.Origins)
+		faults.rows, faults.errors = append(faults.rows, more.rows...), faults.errors+more.errors
+	}
+	faults.write(out.Err)
+	if faults.errors > 0 {
+		return nil, &exitError{exitBadInput, fmt.Errorf("%d fel i indata; ingenting räknades", faults.errors)}
+	}
+	if err := m.place(services, c.Type, out.Err); err != nil {
+		return nil, err
+	}
+	m.placeOrigins(origins)
+	return m, nil
+}
+
+// place puts the services on the network, one site for each place and type.
+func (m *measure) place(services []service, only string, said io.Writer) error {
+	slices.SortFunc(services, func(a, b service) int { return compareIDs(a.site, b.site, a.id, b.id) })
+	var snapper *roadnet.Snapper
+	if m.n.Located() {
+		snapper = roadnet.NewSnapper(m.n)
+	}
+	seen := map[[2]string]bool{}
+	for _, s := range services {
+		if only != "" && s.kind != only || seen[[2]string{s.kind, s.site}] {
+			continue
+		}
+		x := access.Site{AtNode: s.atNode}
+		if s.atNode {
+			v, err := m.nodeNumber(s.node)
+			if err != nil {
+				return &exitError{exitBadInput, fmt.Errorf("%s: %w", s.where, err)}
+			}
+			x.Node = v
+		} else {
+			if snapper == nil {
+				return &exitError{exitBadInput, fmt.Errorf("%s: nätet har inga koordinater; skriv tjänsterna med kolumnen node", s.where)}
+			}
+			x.Snap = snapper.Find(s.lat, s.lon, m.n.Meta.MaxOff)
+			if x.Snap.Reason != roadnet.OK {
+				_, _ = fmt.Fprintf(said, "varning S7: %s: %s ligger inte på vägnätet (%s) och räknas inte\n", s.where, s.id, x.Snap.Reason)
+				continue
+			}
+		}
+		seen[[2]string{s.kind, s.site}] = true
+		p := m.byType[s.kind]
+		if p == nil {
+			p = &placed{}
+			m.byType[s.kind] = p
+			m.types = append(m.types, s.kind)
+		}
+		p.sites, p.names = append(p.sites, x), append(p.names, s.id)
+	}
+	slices.Sort(m.types)
+	if len(m.types) == 0 {
+		if only != "" {
+			return &exitError{exitInfeasible, fmt.Errorf("ingen tjänst av typen %s ligger på vägnätet", only)}
+		}
+		return &exitError{exitInfeasible, errors.New("ingen tjänst ligger på vägnätet")}
+	}
+	return nil
+}
+
+// base is the number of the network's first node, as its file counts.
+func (m *measure) base() int {
+	if m.n.Located() {
+		return 0
+	}
+	return 1
+}
+
+func (m *measure) nodeNumber(n int) (uint32, error) {
+	if n < m.base() || n >= m.n.Nodes+m.base() {
+		return 0, fmt.Errorf("noden %d finns inte; nätet har noderna %d till %d", n, m.base(), m.n.Nodes-1+m.base())
+	}
+	return uint32(n - m.base()), nil //nolint:gosec // within the network
+}
+
+// placeOrigins puts the origins on the network; all its nodes where there are none.
+func (m *measure) placeOrigins(list []origin) {
+	if list == nil {
+		m.origins = make([]origin, m.n.Nodes)
+		for v := range m.origins {
+			m.origins[v] = origin{id: strconv.Itoa(v + m.base()), atNode: true, node: v, population: 1}
+		}
+		return
+	}
+	snapper := roadnet.NewSnapper(m.n)
+	for i := range list {
+		list[i].snap = snapper.Find(list[i].lat, list[i].lon, m.n.Meta.MaxOff)
+	}
+	m.origins = list
+}
+
+// reaches are an origin's nearest sites in a run, and why there are none.
+func (m *measure) reaches(r *access.Run, o *origin) ([]access.Reach, roadnet.Reason) {
+	var list []access.Reach
+	switch {
+	case o.atNode:
+		list = r.AtNode(uint32(o.node)) //nolint:gosec // a node
+	case o.snap.Reason != roadnet.OK:
+		return nil, o.snap.Reason
+	default:
+		list = r.At(o.snap)
+	}
+	return list, roadnet.NoSite
+}
+
+// Run measures and prints.
+func (c *AccessNearestCmd) Run(out *Streams) error {
+	if c.K < 1 || c.K > access.MaxK {
+		return &exitError{exitBadInput, fmt.Errorf("--k är %d; den kan vara 1 till %d", c.K, access.MaxK)}
+	}
+	m, err := c.open(out)
+	if err != nil {
+		return err
+	}
+	runs := make([]*access.Run, len(m.types))
+	for i, kind := range m.types {
+		if runs[i], err = access.NewRun(m.n, m.metric, m.byType[kind].sites, c.K, 0); err != nil {
+			return &exitError{exitBadInput, err}
+		}
+	}
+	w := bufio.NewWriterSize(out.Out, 1<<16)
+	emit := c.csv(w)
+	if c.JSON {
+		emit = c.json(w)
+	}
+	reached := false
+	for i := range m.origins {
+		o := &m.origins[i]
+		for t, kind := range m.types {
+			list, why := m.reaches(runs[t], o)
+			reached = reached || len(list) > 0
+			for rank := range c.K {
+				row := nearRow{Origin: o.id, Type: kind, Rank: rank + 1, Reason: string(why)}
+				if !o.atNode && o.snap.Reason != roadnet.Outside {
+					row.Snap = strconv.FormatFloat(o.snap.OffRoad, 'f', 1, 64)
+				}
+				if rank < len(list) {
+					row.Service, row.Reason = m.byType[kind].names[list[rank].Site], string(roadnet.OK)
+					row.Seconds, row.Metres = m.written(list[rank])
+				}
+				if err := emit(row); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if err := emit(nearRow{}); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if !reached {
+		return &exitError{exitInfeasible, errors.New("ingen av platserna når någon tjänst")}
+	}
+	return nil
+}
+
+// written is a reach's time and length as they are printed.
+func (m *measure) written(r access.Reach) (seconds, metres string) {
+	time, length := r.Cost, r.Other
+	if m.metric == roadnet.ByLength {
+		time, length = length, time
+	}
+	if m.n.Meta.Unit == roadnet.Seconds {
+		return strconv.FormatUint(uint64(time), 10), ""
+	}
+	return strconv.FormatFloat(float64(time)/10, 'f', 1, 64), strconv.FormatUint(uint64(length), 10)
+}
+
+// nearRow is a row of the answer.
+type nearRow struct {
+	Origin  string `json:"origin"`
+	Type    string `json:"type"`
+	Rank    int    `json:"rank"`
+	Service string `json:"service"`
+	Seconds string `json:"-"`
+	Metres  string `json:"-"`
+	Snap    string `json:"-"`
+	Reason  string `json:"reason"`
+}
+
+// csv writes rows; one without an origin ends.
+func (c *AccessNearestCmd) csv(w io.Writer) func(nearRow) error {
+	out := csv.NewWriter(w)
+	err := out.Write([]string{"origin", "type", "rank", "service", "seconds", "metres", "snap_metres", "reason"})
+	return func(r nearRow) error {
+		if err != nil {
+			return err
+		}
+		if r.Rank == 0 {
+			out.Flush()
+			return out.Error()
+		}
+		return out.Write([]string{r.Origin, r.Type, strconv.Itoa(r.Rank), r.Service, r.Seconds, r.Metres, r.Snap, r.Reason})
+	}
+}
+
+// json writes rows as one array.
+func (c *AccessNearestCmd) json(w io.Writer) func(nearRow) error {
+	head := "[\n"
+	return func(r nearRow) error {
+		if r.Rank == 0 {
+			if head == "[\n" {
+				head = "["
+			} else {
+				head = "\n"
+			}
+			_, err := io.WriteString(w, head+"]\n")
+			return err
+		}
+		text, err := json.Marshal(struct {
+			nearRow
+			Seconds json.RawMessage `json:"seconds"`
+			Metres  json.RawMessage `json:"metres"`
+			Snap    json.RawMessage `json:"snap_metres"`
+		}{r, orNull(r.Seconds), orNull(r.Metres), orNull(r.Snap)})
+		if err == nil {
+			_, err = io.WriteString(w, head+string(text))
+			head = ",\n"
+		}
+		return err
+	}
+}
+
+func orNull(number string) json.RawMessage {
+	if number == "" {
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(number)
+}

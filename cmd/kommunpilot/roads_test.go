@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kommunpilot/engine/access"
+	"kommunpilot/engine/roadnet"
+)
+
+// roadsFile is an extract of the data folder; without the folder only the small
+// one in testdata can be had.
+func roadsFile(t *testing.T, name string) string {
+	t.Helper()
+	if name == "stockholm-centre" {
+		return filepath.Join("testdata", "roads", name+".osm.pbf")
+	}
+	dir := os.Getenv("SHARED_DATA")
+	if dir == "" {
+		t.Skip("SHARED_DATA is not set")
+	}
+	return filepath.Join(dir, "roads", name+".osm.pbf")
+}
+
+// reference is a network built by the reference profile.
+func reference(t *testing.T, name string) *roadnet.Network {
+	t.Helper()
+	p, err := roadnet.ProfileByName("ref_car")
+	worked(t, err)
+	n, err := readOSM(t.Context(), roadsFile(t, name), p, io.Discard)
+	worked(t, err)
+	return n
+}
+
+// drawnSites are the test sites of accessibility.md 7.5 step 9.
+func drawnSites(n int) (out []access.Seed) {
+	r := rand.New(rand.NewSource(42))
+	for range 100 {
+		v := uint32(r.Intn(n))
+		if !slices.ContainsFunc(out, func(s access.Seed) bool { return s.Node == v }) {
+			out = append(out, access.Seed{Node: v, Site: uint32(len(out))})
+		}
+	}
+	return out
+}
+
+// published are the figures of accessibility.md 7.2 and 15.1.
+var published = []struct {
+	name                      string
+	nodes, arcs, used, usable int
+	weak, strong              int
+	sizes                     []int
+	sites                     int
+	d1, d2, far, wrong        uint64
+	beyond, single            [3]int // of 3 000, 6 000 and 12 000
+	isolation                 uint64
+	isolated                  int
+}{
+	{"stockholm-centre", 79, 133, 34, 70, 5, 25, []int{34, 7, 5, 4}, 30, 696, 4678, 292, 571, [3]int{}, [3]int{-1}, 0, 0},
+	{"copenhagen-kbh", 4673, 11202, 4598, 11121, 15, 57, []int{4598, 5, 2, 2}, 98, 2847850, 4612025, 3655, 2883016, [3]int{3, 0, 0}, [3]int{91, 0, 0}, 67902, 2},
+	{"liechtenstein-latest", 5337, 11607, 5262, 11518, 28, 37, []int{5262, 4, 4, 4}, 99, 3021014, 4819033, 4233, 3009418, [3]int{12, 0, 0}, [3]int{61, 0, 0}, 59140, 1},
+	{"rhein-neckar-rnv", 43100, 95797, 42596, 95177, 51, 381, []int{42596, 11, 10, 10}, 100, 94559865, 139041140, 13798, 93608756, [3]int{9624, 887, 26}, [3]int{11972, 1418, 194}, 232344, 30},
+	{"delaware-latest", 71853, 170988, 70702, 168705, 136, 298, []int{70702, 199, 196, 86}, 100, 251249912, 353281270, 23844, 250829921, [3]int{34121, 11396, 736}, [3]int{13048, 11695, 1136}, 337278, 40},
+}
+
+func TestT1_T2_T3_T5_PublishedFiguresOfRealNetworks(t *testing.T) {
+	for _, want := range published {
+		t.Run(want.name, func(t *testing.T) {
+			n := reference(t, want.name)
+			g, _ := n.Graph(roadnet.ByTime)
+			c := n.Meta.Components
+			if n.Nodes != want.nodes || len(g.Arcs) != want.arcs || c.LargestNodes != want.used || c.LargestArcs != want.usable || c.Weak != want.weak || c.Strong != want.strong || !slices.Equal(c.Sizes, want.sizes) {
+				t.Fatalf("%d nodes, %d arcs, %+v", n.Nodes, len(g.Arcs), c)
+			}
+			core, _ := n.Coherent(roadnet.ByTime)
+			back, _ := core.Reversed()
+			seeds := drawnSites(core.Nodes())
+			b, err := access.Nearest(back, seeds, 2, 0)
+			worked(t, err)
+			wrong, err := access.Nearest(core, seeds, 1, 0)
+			worked(t, err)
+			var d1, d2, far, other, isolation uint64
+			var beyond, single [3]int
+			isolated := 0
+			for v := range uint32(core.Nodes()) {
+				a, z := b.At(v, 0).Cost(), b.At(v, 1).Cost()
+				d1, d2, far, other = d1+uint64(a), d2+uint64(z), max(far, uint64(a)), other+uint64(wrong.At(v, 0).Cost())
+				for i, limit := range []uint32{3000, 6000, 12000} {
+					if a > limit {
+						beyond[i]++
+					} else if z > limit {
+						single[i]++
+					}
+				}
+			}
+			for _, s := range seeds {
+				d := b.At(s.Node, 0)
+				if d.Site() == s.Site {
+					d = b.At(s.Node, 1)
+				}
+				isolation += uint64(d.Cost())
+				if d.Cost() > 3000 {
+					isolated++
+				}
+			}
+			if len(seeds) != want.sites || d1 != want.d1 || d2 != want.d2 || far != want.far || other != want.wrong {
+				t.Errorf("%d sites, sums %d and %d, farthest %d, the wrong way %d", len(seeds), d1, d2, far, other)
+			}
+			if want.single[0] >= 0 && (beyond != want.beyond || single != want.single || isolation != want.isolation || isolated != want.isolated) {
+				t.Errorf("beyond %v, single %v, isolation %d, isolated %d", beyond, single, isolation, isolated)
+			}
+		})
+	}
+}
+
+func TestRoadsFileIsReadAsItWasWritten(t *testing.T) {
+	n := reference(t, "stockholm-centre")
+	n.Meta.Source = "a file"
+	var b bytes.Buffer
+	worked(t, n.Write(&b))
+	got, err := roadnet.Parse(b.Bytes())
+	worked(t, err)
+	a, _ := json.Marshal(n)
+	z, _ := json.Marshal(got)
+	if !bytes.Equal(a, z) {
+		t.Errorf("%s\n%s", a, z)
+	}
+	for i := range b.Bytes() {
+		bad := slices.Clone(b.Bytes())
+		bad[i] ^= 0x40
+		if _, err := roadnet.Parse(bad); err == nil {
+			t.Fatalf("byte %d is changed and nobody sees it", i)
+		}
+	}
+	for _, end := range []int{0, 5, 20, 100, b.Len() - 1} {
+		if _, err := roadnet.Parse(b.Bytes()[:end]); err == nil {
+			t.Errorf("cut at %d", end)
+		}
+	}
+	old := slices.Clone(b.Bytes())
+	old[8] = 0
+	if _, err := roadnet.Parse(old); err == nil || !strings.Contains(err.Error(), "version") {
+		t.Errorf("an older file: %v", err)
+	}
+}
+
+// TestT11_SnapIsTheNearestOfAllRoads holds the index against every segment.
+func TestT11_SnapIsTheNearestOfAllRoads(t *testing.T) {
+	for _, name := range []string{"stockholm-centre", "liechtenstein-latest"} {
+		t.Run(name, func(t *testing.T) {
+			n := reference(t, name)
+			s := roadnet.NewSnapper(n)
+			r := rand.New(rand.NewSource(3))
+			for range 1000 {
+				p := n.Shape[r.Intn(len(n.Shape))]
+				lat, lon := p.Degrees()
+				lat, lon = lat+r.NormFloat64()*0.004, lon+r.NormFloat64()*0.004
+				got := s.Find(lat, lon, 1000)
+				want := s.FindSlowly(lat, lon, 1000)
+				if got != want {
+					t.Fatalf("%v %v: %+v, want %+v", lat, lon, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestNearestOfAGraph runs the commands on a graph without places, as somebody
+// would.
+func TestNearestOfAGraph(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	worked(t, os.WriteFile(in("g.gr"), []byte("c a graph\np sp 5 6\na 1 2 10\na 2 3 10\na 3 1 10\na 3 2 4\na 2 1 10\na 4 5 7\n"), 0o600))
+	worked(t, os.WriteFile(in("s.csv"), []byte("id,type,node\nb,apotek,3\na,apotek,1\nm,mack,5\n"), 0o600))
+	must(t, "roads", "build", in("g.gr"), "--out", in("g.roads"))
+	got := must(t, "access", "nearest", "--roads", in("g.roads"), "--services", in("s.csv"), "--nodes", "--k", "2")
+	want := `origin,type,rank,service,seconds,metres,snap_metres,reason
+1,apotek,1,a,0,,,ok
+1,apotek,2,b,20,,,ok
+1,mack,1,,,,,ingen_plats
+1,mack,2,,,,,ingen_plats
+2,apotek,1,a,10,,,ok
+2,apotek,2,b,10,,,ok
+2,mack,1,,,,,ingen_plats
+2,mack,2,,,,,ingen_plats
+3,apotek,1,b,0,,,ok
+3,apotek,2,a,10,,,ok
+3,mack,1,,,,,ingen_plats
+3,mack,2,,,,,ingen_plats
+4,apotek,1,,,,,ingen_plats
+4,apotek,2,,,,,ingen_plats
+4,mack,1,m,7,,,ok
+4,mack,2,,,,,ingen_plats
+5,apotek,1,,,,,ingen_plats
+5,apotek,2,,,,,ingen_plats
+5,mack,1,m,0,,,ok
+5,mack,2,,,,,ingen_plats
+`
+	if got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestNearestOfPlaces runs the commands on a real extract.
+func TestNearestOfPlaces(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	worked(t, os.WriteFile(in("s.csv"), []byte("id,type,name,lat,lon\nb,apotek,B,59.3155,18.0655\na,apotek,A,59.3155,18.0655\nfar,apotek,C,62,15\n"), 0o600))
+	worked(t, os.WriteFile(in("o.csv"), []byte("id;x;y;population\nhome;674610;6579290;12\n"), 0o600))
+	must(t, "roads", "build", roadsFile(t, "stockholm-centre"), "--profile", "foot", "--out", in("s.roads"))
+	for _, metric := range []string{"time", "distance"} {
+		rows, err := csv.NewReader(strings.NewReader(must(t, "access", "nearest", "--roads", in("s.roads"), "--services", in("s.csv"), "--origins", in("o.csv"), "--k", "2", "--metric", metric))).ReadAll()
+		worked(t, err)
+		if len(rows) != 3 || rows[1][3] != "a" || rows[1][7] != "ok" || rows[2][3] != "" || rows[2][7] != "ingen_plats" {
+			t.Errorf("%v: two points at one place are one site: %q", metric, rows)
+		}
+	}
+}
+
+func TestAccessSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name, text string) { worked(t, os.WriteFile(in(name), []byte(text), 0o600)) }
+	must(t, "roads", "build", roadsFile(t, "stockholm-centre"), "--out", in("n.roads"))
+	write("good.csv", "id,type,name,lat,lon\na,apotek,A,59.3155,18.0655\n")
+	write("o.csv", "id,lat,lon\nh,59.3155,18.0655\n")
+	for _, c := range []struct {
+		services, origins, want string
+		code                    int
+	}{
+		{"", "id,lat,lon\nh,1,1\n", "filen är tom", 2},
+		{"id,lat,lon\na,1,1\n", "", "kolumnerna ska vara id,type,name,lat,lon", 2},
+		{"id,type,name,lat,lon\na,apotek,A,\"59,3\",18\n", "", "skriv decimalpunkt, 59.3", 2},
+		{"id,type,name,lat,lon\na,apotek,A,674610,6579290\n", "", "ser ut som SWEREF 99 TM", 2},
+		{"id,type,x,y\na,apotek,6579290,674610\n", "", "förväxlade axlar", 2},
+		{"id,type,x,y\na,apotek,18,59\n", "", "ser ut som grader", 2},
+		{"id,type,name,lat,lon\na,apotek,A,118,59\n", "", "är lat och lon förväxlade", 2},
+		{"id,type,name,lat,lon\na,apotek,A,59.3,18\na,mack,B,59.3,18\n", "", "finns också på rad 2", 2},
+		{"id,type,name,lat,lon\na,,A,59.3,18\n", "", "typen saknas", 2},
+		{"id,type,name,lat,lon,giltig_fran,giltig_till\na,mack,A,59.3,18,2026-01-01,2025-01-01\n", "", "ligger före giltig_fran", 2},
+		{"id,type,name,lat,lon\na,apotek,A,62,15\n", "", "ingen tjänst ligger på vägnätet", 3},
+		{"id,type,name,lat,lon\n", "", "ingen tjänst ligger på vägnätet", 3},
+		{"id,type,name,lat,lon\na,apotek,A,59.3155,18.0655\n", "id,lat,lon,population\nh,59.3,18,-3\n", "befolkningen är", 2},
+		{"id,type,name,lat,lon\na,apotek,A,59.3155,18.0655\n", "id,lat,lon\nh,62,15\n", "ingen av platserna når någon tjänst", 3},
+	} {
+		s, o := in("good.csv"), in("o.csv")
+		write("s.csv", c.services)
+		s = in("s.csv")
+		if c.origins != "" {
+			write("p.csv", c.origins)
+			o = in("p.csv")
+		}
+		code, _, errs := command(t, "access", "nearest", "--roads", in("n.roads"), "--services", s, "--origins", o)
+		if code != c.code || !strings.Contains(errs, c.want) {
+			t.Errorf("%q %q: code %d, %s", c.services, c.origins, code, errs)
+		}
+	}
+	if code, _, errs := command(t, "access", "nearest", "--roads", in("good.csv"), "--services", in("good.csv"), "--nodes"); code != 2 || !strings.Contains(errs, "ingen vägfil") {
+		t.Errorf("%d %s", code, errs)
+	}
+	for _, text := range []string{"", "p sp 2 1\n", "p sp 2 1\na 1 3 1\n", "p sp 2 1\na 1 2 x\n", "hej\n"} {
+		write("bad.gr", text)
+		if code, _, errs := command(t, "roads", "build", in("bad.gr"), "--out", in("bad.roads")); code != 2 || !strings.Contains(errs, "rad ") {
+			t.Errorf("%q: %d %s", text, code, errs)
+		}
+	}
+	whole, err := os.ReadFile(roadsFile(t, "stockholm-centre"))
+	worked(t, err)
+	worked(t, os.WriteFile(in("cut.osm.pbf"), whole[:len(whole)/2], 0o600))
+	if code, _, errs := command(t, "roads", "build", in("cut.osm.pbf"), "--out", in("bad.roads")); code != 2 || !strings.Contains(errs, "blob") || !strings.Contains(errs, "avklippt") {
+		t.Errorf("%d %s", code, errs)
+	}
+	if _, err := os.Stat(in("bad.roads")); err == nil {
+		t.Error("a file was left behind")
+	}
+}
