@@ -38,6 +38,8 @@ type Searcher struct {
 	free   uint32   // first entry of pool that can be used again, as in heads
 	beyond []uint64 // bucket<<32 | node of entries past the window
 	base   uint32   // the bucket that heads[0] stands for
+	trials []trial  // K = 1: labels on offer
+	degree int      // most arcs of a node
 	queued []uint32 // K > 1: the bucket where a node waits, idle for none
 }
 
@@ -58,6 +60,9 @@ func NewSearcher(g *roadnet.Graph) (*Searcher, error) {
 		return nil, fmt.Errorf("%w: an arc weighs %d", ErrCost, largest)
 	}
 	s := &Searcher{g: g, heads: make([]uint32, buckets)}
+	for v := range g.Nodes() {
+		s.degree = max(s.degree, int(g.First[v+1]-g.First[v]))
+	}
 	s.shift = uint(max(0, bitsSum/max(1, len(g.Arcs))-1-widthBelowMean))
 	return s, nil
 }
@@ -182,8 +187,27 @@ func (s *Searcher) next() bool {
 	return true
 }
 
-// one is the search for K = 1. The queue is held in local variables, which
-// the loop of all the work needs.
+// trial is a label that an arc offers to a node.
+type trial struct {
+	label Label
+	node  uint32
+}
+
+// scan is a node's label and the range of its arcs.
+type scan struct {
+	label    Label
+	from, to uint32
+}
+
+// batch is how many nodes of a bucket are scanned together.
+const batch = 64
+
+// one is the search for K = 1. The queue is held in local variables, and the
+// nodes of a bucket are scanned in batches: first their labels and arc ranges
+// are fetched, then the labels at the heads of their arcs, and only then are
+// the few that improve looked at one by one. No fetch waits for the outcome
+// of another, so the processor has many under way at once. A label that
+// improves inside the batch puts its node in the bucket again.
 func (s *Searcher) one(lab []Label, seeds []Seed, limit uint32) {
 	for _, d := range seeds {
 		if l := NewLabel(d.Cost, d.Site); d.Cost <= limit && l < lab[d.Node] {
@@ -193,41 +217,72 @@ func (s *Searcher) one(lab []Label, seeds []Seed, limit uint32) {
 	}
 	first, arcs, heads := s.g.First, s.g.Arcs, s.heads[:buckets]
 	end := NewLabel(limit+1, 0)
-	toBucket := s.shift + 32
+	toBucket := (s.shift + 32) & 63
+	var nodes [batch]uint32
+	var scans [batch]scan
+	for len(s.trials) < batch*4+s.degree {
+		s.trials = append(s.trials, trial{})
+	}
+	trials := s.trials
 	for {
 		base := s.base
 		pool, free := s.pool, s.free
 		for cur := 0; cur < buckets; cur++ {
-			for h := heads[cur]; h != 0; h = heads[cur] {
-				e := pool[h-1]
-				heads[cur] = uint32(e >> 32)
-				pool[h-1] = uint64(free) << 32
-				free = h
-				u := uint32(e)
-				l := lab[u]
-				if uint32(l>>toBucket)-base != uint32(cur) {
-					continue // labelled from an earlier bucket, and scanned there
+			for heads[cur] != 0 {
+				n, h := 0, heads[cur]
+				for h != 0 && n < batch {
+					e := pool[h-1]
+					pool[h-1] = uint64(free) << 32
+					free = h
+					h = uint32(e >> 32)
+					nodes[n] = uint32(e)
+					n++
 				}
-				for _, a := range arcs[first[u]:first[u+1]] {
-					nl := l + Label(a.Weight)<<32
-					if nl >= lab[a.Head] || nl >= end {
-						continue
+				heads[cur] = h
+				m := 0
+				for _, u := range nodes[:n] {
+					l := lab[u]
+					scans[m] = scan{l, first[u], first[u+1]}
+					if more := m + 1; uint32(l>>toBucket)-base == uint32(cur) {
+						m = more // else labelled from an earlier bucket, and scanned there
 					}
-					lab[a.Head] = nl
-					b := uint32(nl>>toBucket) - base
-					if b >= buckets {
-						s.beyond = append(s.beyond, uint64(nl>>toBucket)<<32|uint64(a.Head))
-						continue
+				}
+				for i := 0; i < m; {
+					c := 0
+					for ; i < m; i++ {
+						sc := &scans[i]
+						out := arcs[sc.from:sc.to]
+						if c+len(out) > len(trials) {
+							break
+						}
+						for _, a := range out {
+							nl := sc.label + Label(a.Weight)<<32
+							trials[c] = trial{nl, a.Head}
+							if more := c + 1; nl < lab[a.Head] {
+								c = more
+							}
+						}
 					}
-					entry := uint64(heads[b])<<32 | uint64(a.Head)
-					if free != 0 {
-						heads[b] = free
-						f := &pool[free-1]
-						free = uint32(*f >> 32)
-						*f = entry
-					} else {
-						pool = append(pool, entry)
-						heads[b] = uint32(len(pool))
+					for _, t := range trials[:c] {
+						if t.label >= lab[t.node] || t.label >= end {
+							continue
+						}
+						lab[t.node] = t.label
+						b := uint32(t.label>>toBucket) - base
+						if b >= buckets {
+							s.beyond = append(s.beyond, uint64(t.label>>toBucket)<<32|uint64(t.node))
+							continue
+						}
+						entry := uint64(heads[b])<<32 | uint64(t.node)
+						if free != 0 {
+							heads[b] = free
+							f := &pool[free-1]
+							free = uint32(*f >> 32)
+							*f = entry
+						} else {
+							pool = append(pool, entry)
+							heads[b] = uint32(len(pool))
+						}
 					}
 				}
 			}

@@ -340,3 +340,29 @@ func BenchmarkNearest1Florida1070376(b *testing.B) {
 func BenchmarkNearest2Florida1070376(b *testing.B) {
 	benchmarkNearest(b, florida(b), 2)
 }
+
+// ordered is Florida in depth-first order, as an import stores it, with the
+// sites at the same nodes.
+func BenchmarkNearest1FloridaOrdered1070376(b *testing.B) {
+	benchmarkOrdered(b, florida(b), 1)
+}
+func BenchmarkNearest2FloridaOrdered1070376(b *testing.B) {
+	benchmarkOrdered(b, florida(b), 2)
+}
+
+func benchmarkOrdered(b *testing.B, g *roadnet.Graph, k int) {
+	to := roadnet.DepthFirstOrder(g)
+	seeds := testSites(g.Nodes())
+	for i := range seeds {
+		seeds[i].Node = to[seeds[i].Node]
+	}
+	reversed, _ := g.Renumbered(to).Reversed()
+	s, err := NewSearcher(reversed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var into *Labels
+	for b.Loop() {
+		into = must(b)(s.Nearest(into, seeds, k, 0))
+	}
+}
