@@ -142,3 +142,26 @@ func (s *Searcher) many(lab []Label, k int, seeds []Seed, limit uint32) {
 		}
 	}
 }
+
+// rest empties the queue for a small search. The window starts where the
+// first entry lies, so all entries wait beyond it at first.
+func (s *Searcher) rest() {
+	s.pool, s.free, s.beyond, s.base = s.pool[:0], 0, s.beyond[:0], 1<<31
+}
+
+// drain hands out what waits, bucket by bucket, with the bucket it waited in,
+// for as long as the visitor pushes more. A visitor pushes at or after the
+// bucket it is given.
+func (s *Searcher) drain(visit func(node, bucket uint32)) {
+	for s.next() {
+		for cur := range uint32(buckets) {
+			for h := s.heads[cur]; h != 0; h = s.heads[cur] {
+				e := s.pool[h-1]
+				s.heads[cur] = uint32(e >> 32)
+				s.pool[h-1] = uint64(s.free) << 32
+				s.free = h
+				visit(uint32(e), s.base+cur)
+			}
+		}
+	}
+}
