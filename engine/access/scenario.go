@@ -38,9 +38,8 @@ type Scenario struct {
 	open   map[uint32][]Seed
 	at     map[uint32][]Seed // open seeds by node
 	stamp  []uint32          // the change that touched a node last
-	mark   []uint32          // the closing whose cell holds a node
+	seeded []uint64          // bit v: a seed of an open site may stand at node v
 	now    uint32            // number of the change
-	cell   uint32            // number of the closing
 	stack  []change
 }
 
@@ -70,12 +69,9 @@ func NewScenario(net *Net, seeds []Seed, limit uint32) (*Scenario, error) {
 	out := &Scenario{
 		net: net, search: s, labels: labels, end: NewLabel(limit+1, 0),
 		open: map[uint32][]Seed{}, at: map[uint32][]Seed{},
-		stamp: make([]uint32, n), mark: make([]uint32, n),
+		stamp: make([]uint32, n), seeded: make([]uint64, (n+63)/64),
 	}
-	for _, d := range seeds {
-		out.open[d.Site] = append(out.open[d.Site], d)
-		out.at[d.Node] = append(out.at[d.Node], d)
-	}
+	out.remember(seeds)
 	return out, nil
 }
 
@@ -159,6 +155,7 @@ func (s *Scenario) remember(seeds []Seed) {
 	for _, d := range seeds {
 		s.open[d.Site] = append(s.open[d.Site], d)
 		s.at[d.Node] = append(s.at[d.Node], d)
+		s.seeded[d.Node/64] |= 1 << (d.Node % 64)
 	}
 }
 
@@ -177,9 +174,17 @@ func (s *Scenario) forget(seeds []Seed) {
 	}
 }
 
+// seedsAt are the seeds of open sites at a node.
+func (s *Scenario) seedsAt(v uint32) []Seed {
+	if s.seeded[v/64]>>(v%64)&1 == 0 {
+		return nil
+	}
+	return s.at[v]
+}
+
 func (s *Scenario) begin() {
 	s.now++
-	s.stack = append(s.stack, change{})
+	s.stack = append(s.stack, change{nodes: make([]uint32, 0, 1024), before: make([][2]Label, 0, 1024)})
 }
 
 // touch keeps the labels that a node had before the change.
@@ -247,15 +252,12 @@ func (s *Scenario) doClose(site uint32) {
 	c := &s.stack[len(s.stack)-1]
 	c.closed = append([]Seed(nil), s.open[site]...)
 	s.forget(c.closed)
-	s.cell++
-	var cell []uint32
+	// A close is the first step of its change, so the nodes touched are the cell.
 	take := func(v uint32) {
 		p := s.pair(v)
-		if s.mark[v] == s.cell || (p[0] == None || p[0].Site() != site) && (p[1] == None || p[1].Site() != site) {
+		if (p[0] == None || p[0].Site() != site) && (p[1] == None || p[1].Site() != site) {
 			return
 		}
-		s.mark[v] = s.cell
-		cell = append(cell, v)
 		if s.touch(v); p[0].Site() == site {
 			p[0] = p[1]
 		}
@@ -264,16 +266,16 @@ func (s *Scenario) doClose(site uint32) {
 	for _, d := range c.closed {
 		take(d.Node)
 	}
-	for i := 0; i < len(cell); i++ { // a path to the site stays in its cell
-		for _, a := range s.net.In.Out(cell[i]) {
+	for i := 0; i < len(c.nodes); i++ { // a path to the site stays in its cell
+		for _, a := range s.net.In.Out(c.nodes[i]) {
 			take(a.Head)
 		}
 	}
 	q := s.search
 	q.rest()
-	for _, v := range cell {
+	for _, v := range c.nodes {
 		p := s.pair(v)
-		for _, d := range s.at[v] {
+		for _, d := range s.seedsAt(v) {
 			if l := NewLabel(d.Cost, d.Site); l < s.end {
 				insert2(p, l)
 			}
@@ -297,7 +299,7 @@ func (s *Scenario) doClose(site uint32) {
 			return
 		}
 		for _, a := range s.net.In.Out(u) {
-			if s.mark[a.Head] != s.cell {
+			if s.stamp[a.Head] != s.now {
 				continue
 			}
 			if nl := x + Label(a.Weight)<<32; nl < s.end && insert2(s.pair(a.Head), nl) {
