@@ -194,16 +194,17 @@ func (m *measure) reaches(r *access.Run, o *origin) ([]access.Reach, roadnet.Rea
 
 // Run measures and prints.
 func (c *AccessNearestCmd) Run(out *Streams) error {
-	if c.K < 1 || c.K > access.MaxK {
-		return &exitError{exitBadInput, fmt.Errorf("--k är %d; den kan vara 1 till %d", c.K, access.MaxK)}
+	if c.K < 1 || c.K > maxK {
+		return &exitError{exitBadInput, fmt.Errorf("--k är %d; den kan vara 1 till %d", c.K, maxK)}
 	}
 	m, err := c.open(out)
 	if err != nil {
 		return err
 	}
 	runs := make([]*access.Run, len(m.types))
+	ground := access.NewGround(m.n, m.metric)
 	for i, kind := range m.types {
-		if runs[i], err = access.NewRun(m.n, m.metric, m.byType[kind].sites, c.K, 0); err != nil {
+		if runs[i], err = ground.NewRun(m.byType[kind].sites, c.K, 0); err != nil {
 			return &exitError{exitBadInput, err}
 		}
 	}
@@ -219,12 +220,12 @@ func (c *AccessNearestCmd) Run(out *Streams) error {
 			list, why := m.reaches(runs[t], o)
 			reached = reached || len(list) > 0
 			for rank := range c.K {
-				row := nearRow{Origin: o.id, Type: kind, Rank: rank + 1, Reason: string(why)}
+				row := nearRow{Origin: o.id, Type: kind, Rank: rank + 1, Reason: why.String()}
 				if !o.atNode && o.snap.Reason != roadnet.Outside {
 					row.Snap = strconv.FormatFloat(o.snap.OffRoad, 'f', 1, 64)
 				}
 				if rank < len(list) {
-					row.Service, row.Reason = m.byType[kind].names[list[rank].Site], string(roadnet.OK)
+					row.Service, row.Reason = m.byType[kind].names[list[rank].Site], roadnet.OK.String()
 					row.Seconds, row.Metres = m.written(list[rank])
 				}
 				if err := emit(row); err != nil {
@@ -256,6 +257,9 @@ func (m *measure) written(r access.Reach) (seconds, metres string) {
 	}
 	return strconv.FormatFloat(float64(time)/10, 'f', 1, 64), strconv.FormatUint(uint64(length), 10)
 }
+
+// maxK is how many of a type can be asked for.
+const maxK = 16
 
 // nearRow is a row of the answer.
 type nearRow struct {

@@ -1,12 +1,9 @@
 package access
 
 import (
-	"compress/gzip"
-	"container/heap"
 	"errors"
+	"fmt"
 	"math/rand"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -15,225 +12,357 @@ import (
 	"kommunpilot/engine/roadnet"
 )
 
-// entry and entries are the plain queue of the oracle.
-type entry struct {
-	cost uint64
-	node uint32
-}
-type entries []entry
-
-func (h entries) Len() int           { return len(h) }
-func (h entries) Less(i, j int) bool { return h[i].cost < h[j].cost }
-func (h entries) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *entries) Push(x any)        { *h = append(*h, x.(entry)) }
-func (h *entries) Pop() any {
-	x := (*h)[len(*h)-1]
-	*h = (*h)[:len(*h)-1]
-	return x
-}
-
-// costs is Dijkstra's own algorithm from one site's seeds on the reversed graph.
-func costs(g *roadnet.Graph, seeds []Seed, site uint32) []uint64 {
-	const far = ^uint64(0)
-	d := slices.Repeat([]uint64{far}, g.Nodes())
-	h := &entries{}
-	for _, s := range seeds {
-		if s.Site == site && uint64(s.Cost) < d[s.Node] {
-			d[s.Node] = uint64(s.Cost)
-			heap.Push(h, entry{uint64(s.Cost), s.Node})
-		}
-	}
-	for h.Len() > 0 {
-		e := heap.Pop(h).(entry)
-		if e.cost > d[e.node] {
-			continue
-		}
-		for _, a := range g.Out(e.node) {
-			if c := e.cost + uint64(a.Weight); c < d[a.Head] {
-				d[a.Head] = c
-				heap.Push(h, entry{c, a.Head})
-			}
-		}
-	}
-	return d
-}
-
-// oracle is every node's k best sites from one search a site.
-func oracle(g *roadnet.Graph, seeds []Seed, k int, limit uint32) []Label {
-	var sites []uint32
-	for _, s := range seeds {
-		if !slices.Contains(sites, s.Site) {
-			sites = append(sites, s.Site)
-		}
-	}
-	all := make([][]Label, g.Nodes())
-	for _, site := range sites {
-		for v, c := range costs(g, seeds, site) {
-			if c <= uint64(limit) {
-				all[v] = append(all[v], NewLabel(uint32(c), site))
-			}
-		}
-	}
-	out := make([]Label, 0, g.Nodes()*k)
-	for _, own := range all {
-		slices.Sort(own)
-		for r := range k {
-			if r < len(own) {
-				out = append(out, own[r])
-			} else {
-				out = append(out, None)
-			}
-		}
-	}
-	return out
-}
-
-// anyGraph draws a small graph with one-ways, parallel arcs, loops, equal costs
-// and parts that do not hang together, and seeds on it.
-func anyGraph(t *rapid.T) (*roadnet.Graph, []Seed) {
-	n := rapid.IntRange(1, 30).Draw(t, "nodes")
-	heaviest := rapid.SampledFrom([]int{1, 3, 10, 1000, 1_000_000}).Draw(t, "heaviest")
-	node := rapid.Uint32Range(0, uint32(n-1))
+// drawnGraph draws a small graph with ties, one-ways, parallel arcs, loops and
+// parts that reach nothing.
+func drawnGraph(t *rapid.T) (int, []roadnet.Edge) {
+	n := rapid.IntRange(1, 24).Draw(t, "nodes")
+	most := rapid.SampledFrom([]uint32{1, 3, 50, 100_000}).Draw(t, "heaviest")
 	edges := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) roadnet.Edge {
-		return roadnet.Edge{From: node.Draw(t, "from"), To: node.Draw(t, "to"), Weight: uint32(rapid.IntRange(1, heaviest).Draw(t, "weight"))}
-	}), 0, 90).Draw(t, "edges")
-	seeds := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Seed {
-		return Seed{Node: node.Draw(t, "node"), Cost: uint32(rapid.IntRange(0, 20).Draw(t, "cost")), Site: rapid.Uint32Range(0, 9).Draw(t, "site")}
-	}), 1, 15).Draw(t, "seeds")
-	return roadnet.FromEdges(n, edges), seeds
+		return roadnet.Edge{
+			From:   uint32(rapid.IntRange(0, n-1).Draw(t, "from")),
+			To:     uint32(rapid.IntRange(0, n-1).Draw(t, "to")),
+			Weight: rapid.Uint32Range(1, most).Draw(t, "weight"),
+		}
+	}), 0, 4*n).Draw(t, "edges")
+	return n, edges
 }
 
-func TestT2_NearestIsDijkstras(t *testing.T) {
+// drawnSeeds draws seeds of some sites; a site may have several.
+func drawnSeeds(t *rapid.T, n int) []Seed {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Seed {
+		return Seed{
+			Node: uint32(rapid.IntRange(0, n-1).Draw(t, "node")),
+			Cost: rapid.SampledFrom([]uint32{0, 0, 1, 2, 7, 90_000}).Draw(t, "cost"),
+			Site: rapid.Uint32Range(0, 6).Draw(t, "site"),
+		}
+	}), 0, 10).Draw(t, "seeds")
+}
+
+func same(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, what string, got, want *Labels) {
+	t.Helper()
+	if got.K != want.K || len(got.L) != len(want.L) {
+		t.Fatalf("%s: %d labels of %d ranks, want %d of %d", what, len(got.L), got.K, len(want.L), want.K)
+	}
+	for i := range got.L {
+		if got.L[i] != want.L[i] {
+			t.Fatalf("%s: node %d rank %d has cost %d site %d, want cost %d site %d", what, i/got.K, i%got.K,
+				got.L[i].Cost(), got.L[i].Site(), want.L[i].Cost(), want.L[i].Site())
+		}
+	}
+}
+
+func must(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}) func(*Labels, error) *Labels {
+	return func(l *Labels, err error) *Labels {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%v", err)
+		}
+		return l
+	}
+}
+
+// T2: every width gives what one plain Dijkstra per site gives, labels and
+// sites alike, for one, two and more ranks, with and without a limit.
+func TestT2NearestIsDijkstra(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		g, seeds := anyGraph(t)
-		for k := 1; k <= 4; k++ {
-			limit := rapid.SampledFrom([]uint32{0, 5, 500}).Draw(t, "limit")
-			got, err := Nearest(g, seeds, k, limit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if limit == 0 {
-				limit = roadnet.MaxWeight
-			}
-			if want := oracle(g, seeds, k, limit); !slices.Equal(got.L, want) {
-				t.Fatalf("k = %d\n%v\nwant\n%v", k, got.L, want)
+		n, edges := drawnGraph(t)
+		g := roadnet.FromEdges(n, edges)
+		seeds := drawnSeeds(t, n)
+		limit := rapid.SampledFrom([]uint32{0, 0, 1, 5, 70, 200_000}).Draw(t, "limit")
+		s, err := NewSearcher(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var into *Labels
+		for _, k := range []int{1, 2, 3, 5} {
+			want := oracle(g, seeds, k, limit)
+			for _, shift := range []uint{s.shift, 0, 3, 7, 9, 31} {
+				s.SetWidth(shift)
+				into = must(t)(s.Nearest(into, seeds, k, limit))
+				same(t, fmt.Sprintf("K=%d width 2^%d", k, shift), into, want)
 			}
 		}
 	})
 }
 
-func TestT18_AFerryAmongShortArcs(t *testing.T) {
-	r := rand.New(rand.NewSource(7))
-	var edges []roadnet.Edge
-	for v := range uint32(2000) {
-		edges = append(edges, roadnet.Edge{From: v, To: (v + 1) % 2000, Weight: uint32(1 + r.Intn(10))}, roadnet.Edge{From: uint32(r.Intn(2000)), To: uint32(r.Intn(2000)), Weight: uint32(1 + r.Intn(10))})
+// T8: one more site raises no cost; an arc fewer lowers none; a lower weight
+// raises none.
+func TestT8MoreIsNeverFarther(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, edges := drawnGraph(t)
+		seeds := drawnSeeds(t, n)
+		cost := func(edges []roadnet.Edge, seeds []Seed) []Label {
+			return must(t)(Nearest(roadnet.FromEdges(n, edges), seeds, 1, 0)).L
+		}
+		before := cost(edges, seeds)
+		more := cost(edges, append(slices.Clone(seeds), Seed{Node: uint32(rapid.IntRange(0, n-1).Draw(t, "new")), Site: 9}))
+		for v := range before {
+			if more[v] > before[v] {
+				t.Fatalf("a new site made node %d farther", v)
+			}
+		}
+		if len(edges) == 0 {
+			return
+		}
+		i := rapid.IntRange(0, len(edges)-1).Draw(t, "arc")
+		fewer := cost(slices.Delete(slices.Clone(edges), i, i+1), seeds)
+		faster := slices.Clone(edges)
+		faster[i].Weight = 1 + (faster[i].Weight-1)/2
+		sooner := cost(faster, seeds)
+		for v := range before {
+			if fewer[v] < before[v] || sooner[v] > before[v] {
+				t.Fatalf("node %d: without an arc %d, with a faster one %d, before %d", v, fewer[v], sooner[v], before[v])
+			}
+		}
+	})
+}
+
+// T9: other numbers for the nodes, another order of rows, an arc in two parts
+// and every weight k times give the same answers (k times).
+func TestT9SameRoadsSameAnswers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, edges := drawnGraph(t)
+		seeds := drawnSeeds(t, n)
+		want := must(t)(Nearest(roadnet.FromEdges(n, edges), seeds, 2, 0))
+		r := rand.New(rand.NewSource(rapid.Int64().Draw(t, "shuffle")))
+
+		to := r.Perm(n)
+		moved, movedSeeds := slices.Clone(edges), slices.Clone(seeds)
+		for i := range moved {
+			moved[i].From, moved[i].To = uint32(to[moved[i].From]), uint32(to[moved[i].To])
+		}
+		for i := range movedSeeds {
+			movedSeeds[i].Node = uint32(to[movedSeeds[i].Node])
+		}
+		r.Shuffle(len(moved), func(i, j int) { moved[i], moved[j] = moved[j], moved[i] })
+		r.Shuffle(len(movedSeeds), func(i, j int) { movedSeeds[i], movedSeeds[j] = movedSeeds[j], movedSeeds[i] })
+		got := must(t)(Nearest(roadnet.FromEdges(n, moved), movedSeeds, 2, 0))
+		for v := range n {
+			for rank := range 2 {
+				if got.At(uint32(to[v]), rank) != want.At(uint32(v), rank) {
+					t.Fatalf("node %d renumbered %d differs", v, to[v])
+				}
+			}
+		}
+
+		times := rapid.Uint32Range(2, 9).Draw(t, "times")
+		larger, largerSeeds := slices.Clone(edges), slices.Clone(seeds)
+		for i := range larger {
+			larger[i].Weight *= times
+		}
+		for i := range largerSeeds {
+			largerSeeds[i].Cost *= times
+		}
+		got = must(t)(Nearest(roadnet.FromEdges(n, larger), largerSeeds, 2, 0))
+		for i, l := range want.L {
+			if l != None {
+				l = NewLabel(l.Cost()*times, l.Site())
+			}
+			if got.L[i] != l {
+				t.Fatalf("label %d with weights times %d: %d, want %d", i, times, got.L[i], l)
+			}
+		}
+
+		i := slices.IndexFunc(edges, func(e roadnet.Edge) bool { return e.Weight > 1 })
+		if i < 0 {
+			return
+		}
+		e := edges[i]
+		half := rapid.Uint32Range(1, e.Weight-1).Draw(t, "part")
+		split := append(slices.Delete(slices.Clone(edges), i, i+1),
+			roadnet.Edge{From: e.From, To: uint32(n), Weight: half}, roadnet.Edge{From: uint32(n), To: e.To, Weight: e.Weight - half})
+		got = must(t)(Nearest(roadnet.FromEdges(n+1, split), seeds, 2, 0))
+		got.L = got.L[:2*n]
+		same(t, "an arc in two parts", got, want)
+	})
+}
+
+// T13: two counters of one site are one site, so the second label is another
+// site or none.
+func TestT13SecondIsAnotherSite(t *testing.T) {
+	g := roadnet.FromEdges(3, []roadnet.Edge{{From: 0, To: 1, Weight: 5}, {From: 1, To: 2, Weight: 5}})
+	two := []Seed{{Node: 0, Site: 4}, {Node: 1, Site: 4}}
+	l := must(t)(Nearest(g, two, 2, 0))
+	for v := range uint32(3) {
+		if l.At(v, 1) != None {
+			t.Fatalf("node %d has site %d as its second", v, l.At(v, 1).Site())
+		}
 	}
-	edges = append(edges, roadnet.Edge{From: 3, To: 2000, Weight: 1 << 30}, roadnet.Edge{From: 2000, To: 5, Weight: 1 << 29})
-	g := roadnet.FromEdges(2001, edges)
-	seeds := []Seed{{Node: 10, Site: 0}, {Node: 1200, Site: 1}, {Node: 1700, Site: 2, Cost: 9}}
-	if q := newQueue(g, seeds); len(q.buckets) > 2*maxBuckets {
-		t.Errorf("%d buckets", len(q.buckets))
+	l = must(t)(Nearest(g, append(two, Seed{Node: 2, Cost: 100, Site: 3}), 2, 0))
+	if l.At(2, 0) != NewLabel(5, 4) || l.At(2, 1) != NewLabel(100, 3) {
+		t.Fatalf("got %v", l.L)
 	}
-	for k := 1; k <= 3; k++ {
-		got, err := Nearest(g, seeds, k, 0)
-		if err != nil || !slices.Equal(got.L, oracle(g, seeds, k, roadnet.MaxWeight)) {
-			t.Errorf("k = %d: %v", k, err)
+}
+
+// T18: a ferry of 30 km among arcs of 10 m does not grow the queue, and the
+// answer is Dijkstra's.
+func TestT18FerryAmongShortArcs(t *testing.T) {
+	const n = 4000
+	for _, metres := range []uint32{30_000, 30_000_000, roadnet.MaxWeight / 2} {
+		var edges []roadnet.Edge
+		for v := range uint32(n - 1) {
+			w := 10 + v%3
+			if v == n/2 {
+				w = metres
+			}
+			edges = append(edges, roadnet.Edge{From: v, To: v + 1, Weight: w}, roadnet.Edge{From: v + 1, To: v, Weight: w})
+		}
+		g := roadnet.FromEdges(n, edges)
+		seeds := []Seed{{Node: 3}, {Node: 500, Site: 1}, {Node: 9, Cost: 40_000, Site: 2}}
+		s, err := NewSearcher(g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range []int{1, 2, 3} {
+			same(t, fmt.Sprintf("K=%d ferry %d", k, metres), must(t)(s.Nearest(nil, seeds, k, 0)), oracle(g, seeds, k, 0))
+		}
+		if bytes := 4*len(s.heads) + 8*(cap(s.pool)+cap(s.beyond)); bytes > 64<<10 {
+			t.Errorf("a ferry of %d: the queue took %d bytes", metres, bytes)
 		}
 	}
 }
 
-func TestASearchSaysWhatItCannotDo(t *testing.T) {
-	g := roadnet.FromEdges(2, nil)
-	if _, err := Nearest(g, nil, 1, 0); !errors.Is(err, ErrNoSites) {
-		t.Error(err)
+func TestNearestRefuses(t *testing.T) {
+	g := roadnet.FromEdges(2, []roadnet.Edge{{From: 0, To: 1, Weight: 1}})
+	heavy := roadnet.FromEdges(2, []roadnet.Edge{{From: 0, To: 1, Weight: roadnet.MaxWeight + 1}})
+	for _, c := range []struct {
+		name  string
+		g     *roadnet.Graph
+		seeds []Seed
+		k     int
+		limit uint32
+		want  error
+	}{
+		{"no rank", g, nil, 0, 0, ErrRanks},
+		{"too many ranks", g, nil, MaxRanks + 1, 0, ErrRanks},
+		{"seed outside", g, []Seed{{Node: 2}}, 1, 0, ErrNode},
+		{"dear seed", g, []Seed{{Cost: roadnet.MaxWeight + 1}}, 1, 0, ErrCost},
+		{"high limit", g, nil, 1, roadnet.MaxWeight + 1, ErrCost},
+		{"heavy arc", heavy, nil, 1, 0, ErrCost},
+	} {
+		if _, err := Nearest(c.g, c.seeds, c.k, c.limit); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
+		}
 	}
-	for _, x := range []struct{ k, node int }{{0, 0}, {MaxK + 1, 0}, {1, 2}} {
-		if _, err := Nearest(g, []Seed{{Node: uint32(x.node)}}, x.k, 0); err == nil {
-			t.Errorf("%+v", x)
+	for _, l := range must(t)(Nearest(g, nil, 1, 0)).L {
+		if l != None {
+			t.Error("without sites a node has a label")
 		}
 	}
 }
 
-// testSites are the sites of structure 7.5 step 9.
-func testSites(n int) (out []Seed) {
-	r := rand.New(rand.NewSource(42))
-	for range 100 {
-		v := uint32(r.Intn(n))
-		if !slices.ContainsFunc(out, func(s Seed) bool { return s.Node == v }) {
-			out = append(out, Seed{Node: v, Site: uint32(len(out))})
+func sums(l *Labels) (sum []uint64, largest uint32) {
+	sum = make([]uint64, l.K)
+	for i, x := range l.L {
+		sum[i%l.K] += uint64(x.Cost())
+		if i%l.K == 0 {
+			largest = max(largest, x.Cost())
 		}
 	}
-	return out
+	return sum, largest
 }
 
-// shared opens a file of the data folder; the test is skipped without it.
-func shared(t testing.TB, name string) *os.File {
-	t.Helper()
-	dir := os.Getenv("SHARED_DATA")
-	if dir == "" {
-		t.Skip("SHARED_DATA is not set")
-	}
-	f, err := os.Open(filepath.Join(dir, "roads", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-func newYork(t testing.TB) *roadnet.Graph {
-	t.Helper()
-	z, err := gzip.NewReader(shared(t, "USA-road-d.NY.gr.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := roadnet.ReadDIMACS(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	back, _ := g.Reversed()
-	return back
-}
-
-func TestT2_NewYork(t *testing.T) {
-	g := newYork(t)
-	if g.Nodes() != 264_346 || len(g.Arcs) != 733_846 {
-		t.Fatalf("%d nodes, %d arcs", g.Nodes(), len(g.Arcs))
-	}
-	seeds := testSites(g.Nodes())
-	b, err := Nearest(g, seeds, 2, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var d1, d2, far uint64
-	for v := range uint32(g.Nodes()) {
-		d1, d2 = d1+uint64(b.At(v, 0).Cost()), d2+uint64(b.At(v, 1).Cost())
-		far = max(far, uint64(b.At(v, 0).Cost()))
-	}
-	if len(seeds) != 99 || d1 != 14_792_749_135 || d2 != 21_960_348_383 || far != 226_245 {
-		t.Errorf("%d sites, sums %d and %d, farthest %d", len(seeds), d1, d2, far)
-	}
-	one, err := Nearest(g, seeds, 1, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for v := range uint32(g.Nodes()) {
-		if one.At(v, 0) != b.At(v, 0) {
-			t.Fatalf("node %d: %v with one label, %v with two", v, one.At(v, 0), b.At(v, 0))
-		}
-	}
-}
-
-func BenchmarkNearest_NewYork264346(b *testing.B) {
-	g := newYork(b)
-	seeds := testSites(g.Nodes())
-	for _, k := range []int{1, 2} {
-		b.Run(map[int]string{1: "k=1", 2: "k=2"}[k], func(b *testing.B) {
-			for b.Loop() {
-				if _, err := Nearest(g, seeds, k, 0); err != nil {
-					b.Fatal(err)
+// T1, T2: the counts and sums of 15.1 for the DIMACS graphs, at every width.
+func TestT1T2ExactSums(t *testing.T) {
+	for _, c := range []struct {
+		name               string
+		load               func(testing.TB) *roadnet.Graph
+		nodes, arcs, sites int
+		sum1, sum2         uint64
+		largest            uint32
+		first              []uint32
+	}{
+		{"New York", newYork, 264_346, 733_846, 99, 14_792_749_135, 21_960_348_383, 226_245, []uint32{103925, 45531, 135846}},
+		{"Florida", florida, 1_070_376, 2_687_902, 100, 37_645_147_942, 52_668_405_693, 242_999, []uint32{431057, 445355, 1056332}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := c.load(t)
+			seeds := testSites(g.Nodes())
+			if g.Nodes() != c.nodes || len(g.Arcs) != c.arcs || len(seeds) != c.sites {
+				t.Fatalf("%d nodes, %d arcs, %d sites", g.Nodes(), len(g.Arcs), len(seeds))
+			}
+			for i, v := range c.first {
+				if seeds[i].Node != v {
+					t.Fatalf("draw %d is node %d, want %d", i, seeds[i].Node, v)
+				}
+			}
+			reversed, _ := g.Reversed()
+			s, err := NewSearcher(reversed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			two := must(t)(s.Nearest(nil, seeds, 2, 0))
+			sum, largest := sums(two)
+			if sum[0] != c.sum1 || sum[1] != c.sum2 || largest != c.largest {
+				t.Fatalf("sums %v, largest %d; want %d %d %d", sum, largest, c.sum1, c.sum2, c.largest)
+			}
+			var one *Labels
+			for _, shift := range []uint{0, 3, 5, 7, 9} {
+				s.SetWidth(shift)
+				one = must(t)(s.Nearest(one, seeds, 1, 0))
+				for v, l := range one.L {
+					if l != two.L[2*v] {
+						t.Fatalf("width 2^%d: node %d has %d, want %d", shift, v, l, two.L[2*v])
+					}
 				}
 			}
 		})
+	}
+}
+
+func benchmarkNearest(b *testing.B, g *roadnet.Graph, k int) {
+	reversed, _ := g.Reversed()
+	s, err := NewSearcher(reversed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	seeds := testSites(g.Nodes())
+	var into *Labels
+	for b.Loop() {
+		into = must(b)(s.Nearest(into, seeds, k, 0))
+	}
+}
+
+func BenchmarkNearest1Grid70756(b *testing.B)     { benchmarkNearest(b, grid(266), 1) }
+func BenchmarkNearest2Grid70756(b *testing.B)     { benchmarkNearest(b, grid(266), 2) }
+func BenchmarkNearest3Grid70756(b *testing.B)     { benchmarkNearest(b, grid(266), 3) }
+func BenchmarkNearest1NewYork264346(b *testing.B) { benchmarkNearest(b, newYork(b), 1) }
+func BenchmarkNearest2NewYork264346(b *testing.B) { benchmarkNearest(b, newYork(b), 2) }
+func BenchmarkNearest1Florida1070376(b *testing.B) {
+	benchmarkNearest(b, florida(b), 1)
+}
+func BenchmarkNearest2Florida1070376(b *testing.B) {
+	benchmarkNearest(b, florida(b), 2)
+}
+
+// ordered is Florida in depth-first order, as an import stores it, with the
+// sites at the same nodes.
+func BenchmarkNearest1FloridaOrdered1070376(b *testing.B) {
+	benchmarkOrdered(b, florida(b), 1)
+}
+func BenchmarkNearest2FloridaOrdered1070376(b *testing.B) {
+	benchmarkOrdered(b, florida(b), 2)
+}
+
+func benchmarkOrdered(b *testing.B, g *roadnet.Graph, k int) {
+	to := roadnet.DepthFirstOrder(g)
+	seeds := testSites(g.Nodes())
+	for i := range seeds {
+		seeds[i].Node = to[seeds[i].Node]
+	}
+	reversed, _ := g.Renumbered(to).Reversed()
+	s, err := NewSearcher(reversed)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var into *Labels
+	for b.Loop() {
+		into = must(b)(s.Nearest(into, seeds, k, 0))
 	}
 }

@@ -1,12 +1,65 @@
 package access
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
 	"kommunpilot/engine/roadnet"
 )
+
+// Ground is a network in one metric, on which positions are made of snaps. It is
+// not changed and may be read from many goroutines.
+type Ground struct {
+	*Net
+	network *roadnet.Network
+	metric  roadnet.Metric
+	second  []uint32 // the other metric of each arc of Out; nil: there is none
+}
+
+// NewGround makes the graphs of a network. Cost O(nodes + arcs).
+func NewGround(n *roadnet.Network, metric roadnet.Metric) *Ground {
+	out, second := n.Graph(metric)
+	return &Ground{Net: NewNet(out), network: n, metric: metric, second: second}
+}
+
+// Position gives where a snap that is OK lies, in the metric.
+func (g *Ground) Position(s roadnet.Snap) Position { return g.in(g.metric, s) }
+
+// Off is what metres in a straight line off the roads cost in the metric.
+func (g *Ground) Off(metres float64) uint32 { return g.off(g.metric, metres) }
+
+func (g *Ground) off(metric roadnet.Metric, metres float64) uint32 {
+	if metric == roadnet.ByLength {
+		return uint32(math.Round(metres))
+	}
+	kmh := g.network.Meta.OffRoad
+	if kmh <= 0 {
+		kmh = 5
+	}
+	return uint32(math.Round(metres / (kmh / 3.6) * 10))
+}
+
+func (g *Ground) in(metric roadnet.Metric, s roadnet.Snap) Position {
+	x := g.network.Stretches[s.Stretch]
+	weight := func(time uint32) uint32 {
+		switch {
+		case time == 0:
+			return Shut
+		case metric == roadnet.ByLength:
+			return x.Metres
+		}
+		return time
+	}
+	return OnEdge(s.Stretch, x.From, x.To, weight(x.Forward), weight(x.Backward), uint32(math.Round(s.Part*Whole)), g.off(metric, s.OffRoad))
+}
+
+// other is the same place in the metric that the ground is not in.
+func (g *Ground) other(s roadnet.Snap) Position {
+	if g.metric == roadnet.ByLength {
+		return g.in(roadnet.ByTime, s)
+	}
+	return g.in(roadnet.ByLength, s)
+}
 
 // Site is a place with a service: on the network at a snap, or at a node.
 type Site struct {
@@ -25,94 +78,39 @@ type Reach struct {
 // Run is one search over a network: for all nodes, the K nearest of the sites.
 // It may be read from many goroutines.
 type Run struct {
+	*Ground
 	Labels *Labels
+	Places []Place // of the sites, by their number
 
-	n         *roadnet.Network
-	metric    roadnet.Metric
-	sites     []Site
-	other     []uint32         // beside each label; nil where the network has no lengths
-	onStretch map[uint32][]int // sites by the stretch that they lie on
+	others []Position // the same places in the other metric
+	near   shared
+	beside []uint32 // the other metric beside each label; nil: there is none
 }
 
 // NewRun searches. Sites are numbered by their place in the list; of equal costs
 // the lowest number wins. Errors as Nearest.
-func NewRun(n *roadnet.Network, metric roadnet.Metric, sites []Site, k int, limit uint32) (*Run, error) {
-	forward, length := n.Graph(metric)
-	reversed, _ := forward.Reversed()
-	r := &Run{n: n, metric: metric, sites: sites, onStretch: map[uint32][]int{}}
-	var seeds []Seed
-	var beside []uint32
-	add := func(node, cost, other uint32, site int) {
-		seeds = append(seeds, Seed{Node: node, Cost: cost, Site: uint32(site)}) //nolint:gosec // few
-		beside = append(beside, other)
-	}
+func (g *Ground) NewRun(sites []Site, k int, limit uint32) (*Run, error) {
+	r := &Run{Ground: g}
 	for i, s := range sites {
-		if s.AtNode {
-			add(s.Node, 0, 0, i)
-			continue
+		own, other := AtNode(s.Node, 0), AtNode(s.Node, 0)
+		if !s.AtNode {
+			own, other = g.Position(s.Snap), g.other(s.Snap)
 		}
-		r.onStretch[s.Snap.Stretch] = append(r.onStretch[s.Snap.Stretch], i)
-		x, off := n.Stretches[s.Snap.Stretch], r.offRoad(s.Snap)
-		w := r.weights(x, s.Snap.Part)
-		if w.forward > 0 {
-			add(x.From, w.done+off.Cost, w.doneOther+off.Other, i)
-		}
-		if w.backward > 0 {
-			add(x.To, w.backward-w.back+off.Cost, w.backwardOther-w.backOther+off.Other, i)
-		}
+		r.Places = append(r.Places, Place{Site: uint32(i), Position: own}) //nolint:gosec // few
+		r.others = append(r.others, other)
 	}
-	b, err := Nearest(reversed, seeds, k, limit)
+	r.near = byEdge(r.Places)
+	seeds, err := Seeds(g.In.Nodes(), r.Places)
 	if err != nil {
 		return nil, err
 	}
-	r.Labels = b
-	if length != nil {
-		r.other = along(forward, length, b, seeds, beside)
+	if r.Labels, err = Nearest(g.In, seeds, k, limit); err != nil {
+		return nil, err
+	}
+	if g.second != nil {
+		r.beside = r.along()
 	}
 	return r, nil
-}
-
-// costs are what a stretch costs in both directions in the metric and in the
-// other one, 0 where it may not be used, and how much of each lies before a part
-// of it, counted from its From end. The parts before and after add up.
-type stretchCosts struct {
-	forward, backward           uint32
-	done, back                  uint32
-	forwardOther, backwardOther uint32
-	doneOther, backOther        uint32
-}
-
-func (r *Run) weights(s roadnet.Stretch, part float64) (w stretchCosts) {
-	fTime, bTime, fLength, bLength := s.Forward, s.Backward, s.Metres, s.Metres
-	if fTime == 0 {
-		fLength = 0
-	}
-	if bTime == 0 {
-		bLength = 0
-	}
-	if r.metric == roadnet.ByLength {
-		w.forward, w.backward, w.forwardOther, w.backwardOther = fLength, bLength, fTime, bTime
-	} else {
-		w.forward, w.backward, w.forwardOther, w.backwardOther = fTime, bTime, fLength, bLength
-	}
-	before := func(of uint32) uint32 { return uint32(math.Round(part * float64(of))) }
-	w.done, w.back = before(w.forward), before(w.backward)
-	w.doneOther, w.backOther = before(w.forwardOther), before(w.backwardOther)
-	return w
-}
-
-// offRoad is the cost of the straight line between a point and the road.
-func (r *Run) offRoad(s roadnet.Snap) Reach {
-	length := uint32(math.Round(s.OffRoad))
-	kmh := r.n.Meta.OffRoad
-	if kmh <= 0 {
-		kmh = 5
-	}
-	time := uint32(math.Round(s.OffRoad / (kmh / 3.6) * 10))
-	if r.metric == roadnet.ByLength {
-		return Reach{Cost: length, Other: time}
-	}
-	return Reach{Cost: time, Other: length}
 }
 
 // AtNode gives the nearest sites of a node, nearest first.
@@ -122,64 +120,66 @@ func (r *Run) AtNode(v uint32) (out []Reach) {
 		if x == None {
 			break
 		}
-		out = append(out, Reach{Cost: x.Cost(), Other: r.beside(v, k), Site: x.Site()})
+		y := Reach{Cost: x.Cost(), Site: x.Site()}
+		if r.beside != nil {
+			y.Other = r.beside[int(v)*r.Labels.K+k]
+		}
+		out = append(out, y)
 	}
 	return out
-}
-
-func (r *Run) beside(v uint32, k int) uint32 {
-	if r.other == nil {
-		return 0
-	}
-	return r.other[int(v)*r.Labels.K+k]
 }
 
 // At gives the nearest sites of a position: over both ends of its stretch, and
 // along the stretch itself to sites that lie on it; the straight lines to and
 // from the road are counted.
-func (r *Run) At(s roadnet.Snap) []Reach {
-	x := r.n.Stretches[s.Stretch]
-	w, off := r.weights(x, s.Part), r.offRoad(s)
-	var all []Reach
-	over := func(node, cost, other uint32) {
-		for _, y := range r.AtNode(node) {
-			all = append(all, Reach{Cost: y.Cost + cost + off.Cost, Other: y.Other + other + off.Other, Site: y.Site})
+func (r *Run) At(s roadnet.Snap) (out []Reach) {
+	own, other := r.Position(s), r.other(s)
+	labels := slices.Repeat([]Label{None}, r.Labels.K)
+	read(&own, r.Labels, r.near, labels)
+	for _, x := range labels {
+		if x == None {
+			break
 		}
-	}
-	if w.forward > 0 {
-		over(x.To, w.forward-w.done, w.forwardOther-w.doneOther)
-	}
-	if w.backward > 0 {
-		over(x.From, w.back, w.backOther)
-	}
-	for _, i := range r.onStretch[s.Stretch] {
-		to, there := r.weights(x, r.sites[i].Snap.Part), r.offRoad(r.sites[i].Snap)
-		direct := func(cost, other uint32) {
-			all = append(all, Reach{Cost: cost + off.Cost + there.Cost, Other: other + off.Other + there.Other, Site: uint32(i)}) //nolint:gosec // few
-		}
-		if w.forward > 0 && to.done >= w.done && r.sites[i].Snap.Part >= s.Part {
-			direct(to.done-w.done, to.doneOther-w.doneOther)
-		}
-		if w.backward > 0 && to.back <= w.back && r.sites[i].Snap.Part <= s.Part {
-			direct(w.back-to.back, w.backOther-to.backOther)
-		}
-	}
-	slices.SortFunc(all, func(a, b Reach) int {
-		return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Site, b.Site), cmp.Compare(a.Other, b.Other))
-	})
-	var out []Reach
-	for _, y := range all {
-		if len(out) < r.Labels.K && !slices.ContainsFunc(out, func(z Reach) bool { return z.Site == y.Site }) {
-			out = append(out, y)
-		}
+		out = append(out, Reach{Cost: x.Cost(), Other: r.otherWay(&own, &other, x), Site: x.Site()})
 	}
 	return out
 }
 
-// along gives the second weight along the way of each label: from the seed
+// otherWay is the other metric of a position's label: the least over the ways
+// that cost what the label says.
+func (r *Run) otherWay(own, other *Position, x Label) uint32 {
+	least := uint32(math.MaxUint32)
+	over := func(node, cost, beside uint32) {
+		for _, y := range r.AtNode(node) {
+			if y.Site == x.Site() && y.Cost+cost+own.Off == x.Cost() {
+				least = min(least, y.Other+beside+other.Off)
+			}
+		}
+	}
+	if own.Forward != Shut {
+		over(own.To, own.Forward-own.ForwardPart, other.Forward-other.ForwardPart)
+	}
+	if own.Backward != Shut {
+		over(own.From, own.BackwardPart, other.BackwardPart)
+	}
+	to, there := &r.Places[x.Site()].Position, &r.others[x.Site()]
+	if own.Edge == to.Edge && own.Edge != NoEdge {
+		legs := own.Off + to.Off
+		if own.Forward != Shut && own.Part <= to.Part && to.ForwardPart-own.ForwardPart+legs == x.Cost() {
+			least = min(least, there.ForwardPart-other.ForwardPart+other.Off+there.Off)
+		}
+		if own.Backward != Shut && own.Part >= to.Part && own.BackwardPart-to.BackwardPart+legs == x.Cost() {
+			least = min(least, other.BackwardPart-there.BackwardPart+other.Off+there.Off)
+		}
+	}
+	return least
+}
+
+// along gives the other metric along the way of each label: from the sites
 // upwards, over the arcs on which the costs add up. Cost O(labels log labels + k arcs).
-func along(forward *roadnet.Graph, second []uint32, b *Labels, seeds []Seed, beside []uint32) []uint32 {
+func (r *Run) along() []uint32 {
 	const unknown = math.MaxUint32
+	b := r.Labels
 	out := slices.Repeat([]uint32{unknown}, len(b.L))
 	order := make([]uint64, 0, len(b.L)) // cost, then place
 	for i, x := range b.L {
@@ -196,21 +196,30 @@ func along(forward *roadnet.Graph, second []uint32, b *Labels, seeds []Seed, bes
 		}
 		return -1
 	}
-	for i, s := range seeds {
-		if at := find(s.Node, NewLabel(s.Cost, s.Site)); at >= 0 {
-			out[at] = min(out[at], beside[i])
+	for i, p := range r.Places {
+		x := r.others[i]
+		start := func(node, cost, beside uint32) {
+			if at := find(node, NewLabel(cost, p.Site)); at >= 0 {
+				out[at] = min(out[at], beside)
+			}
+		}
+		if p.Forward != Shut {
+			start(p.From, p.Off+p.ForwardPart, x.Off+x.ForwardPart)
+		}
+		if p.Backward != Shut {
+			start(p.To, p.Off+p.Backward-p.BackwardPart, x.Off+x.Backward-x.BackwardPart)
 		}
 	}
 	for _, key := range order {
 		at := int(uint32(key)) //nolint:gosec // the place is the lower half
 		v, x := uint32(at/b.K), b.L[at]
-		for i := forward.First[v]; i < forward.First[v+1]; i++ {
-			a := forward.Arcs[i]
+		for i := r.Out.First[v]; i < r.Out.First[v+1]; i++ {
+			a := r.Out.Arcs[i]
 			if a.Weight > x.Cost() {
 				continue
 			}
 			if from := find(a.Head, x-Label(a.Weight)<<32); from >= 0 && out[from] != unknown {
-				out[at] = min(out[at], out[from]+second[i])
+				out[at] = min(out[at], out[from]+r.second[i])
 			}
 		}
 	}

@@ -36,7 +36,8 @@ func anyNetwork(t *rapid.T) *roadnet.Network {
 
 // inserted is the network's graph with a node put in at each position, and the
 // node of each: stretches are cut where a position lies.
-func inserted(n *roadnet.Network, r *Run, at []roadnet.Snap) (edges []roadnet.Edge, second []uint32, nodes []uint32) {
+func inserted(g *Ground, at []roadnet.Snap) (edges []roadnet.Edge, second []uint32, nodes []uint32) {
+	n := g.network
 	nodes = make([]uint32, len(at))
 	next := uint32(n.Nodes)
 	for e, s := range n.Stretches {
@@ -47,18 +48,23 @@ func inserted(n *roadnet.Network, r *Run, at []roadnet.Snap) (edges []roadnet.Ed
 			}
 		}
 		slices.SortStableFunc(on, func(a, b int) int { return cmp.Compare(at[a].Part, at[b].Part) })
-		whole := r.weights(s, 1)
-		last, done := s.From, stretchCosts{}
-		join := func(to uint32, w stretchCosts) {
+		place := func(part float64) (own, other Position) {
+			x := roadnet.Snap{Stretch: uint32(e), Part: part}
+			return g.Position(x), g.other(x)
+		}
+		last := s.From
+		doneOwn, doneOther := place(0)
+		join := func(to uint32, part float64) {
+			own, other := place(part)
 			if s.Forward > 0 {
-				edges = append(edges, roadnet.Edge{From: last, To: to, Weight: w.done - done.done})
-				second = append(second, w.doneOther-done.doneOther)
+				edges = append(edges, roadnet.Edge{From: last, To: to, Weight: own.ForwardPart - doneOwn.ForwardPart})
+				second = append(second, other.ForwardPart-doneOther.ForwardPart)
 			}
 			if s.Backward > 0 {
-				edges = append(edges, roadnet.Edge{From: to, To: last, Weight: w.back - done.back})
-				second = append(second, w.backOther-done.backOther)
+				edges = append(edges, roadnet.Edge{From: to, To: last, Weight: own.BackwardPart - doneOwn.BackwardPart})
+				second = append(second, other.BackwardPart-doneOther.BackwardPart)
 			}
-			last, done = to, w
+			last, doneOwn, doneOther = to, own, other
 		}
 		for k, i := range on {
 			if k > 0 && at[on[k-1]].Part == at[i].Part {
@@ -67,9 +73,9 @@ func inserted(n *roadnet.Network, r *Run, at []roadnet.Snap) (edges []roadnet.Ed
 			}
 			nodes[i] = next
 			next++
-			join(nodes[i], r.weights(s, at[i].Part))
+			join(nodes[i], at[i].Part)
 		}
-		join(s.To, whole)
+		join(s.To, 1)
 	}
 	return edges, second, nodes
 }
@@ -93,11 +99,12 @@ func TestT10_APositionIsANodePutIn(t *testing.T) {
 		for _, s := range sites {
 			list = append(list, Site{Snap: s})
 		}
-		r, err := NewRun(n, metric, list, 3, 0)
+		g := NewGround(n, metric)
+		r, err := g.NewRun(list, 3, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		edges, second, nodes := inserted(n, r, snaps)
+		edges, second, nodes := inserted(g, snaps)
 		// The cheapest way and the shortest of those, by one search over pairs.
 		best := func(from uint32) map[uint32][2]uint64 {
 			out := map[uint32][2]uint64{from: {0, 0}}
@@ -121,7 +128,7 @@ func TestT10_APositionIsANodePutIn(t *testing.T) {
 			var want []Reach
 			for j, s := range sites {
 				if y, ok := reached[nodes[len(cells)+j]]; ok {
-					want = append(want, Reach{Cost: uint32(y[0]) + r.offRoad(c).Cost + r.offRoad(s).Cost, Other: uint32(y[1]) + r.offRoad(c).Other + r.offRoad(s).Other, Site: uint32(j)})
+					want = append(want, Reach{Cost: uint32(y[0]) + g.Position(c).Off + g.Position(s).Off, Other: uint32(y[1]) + g.other(c).Off + g.other(s).Off, Site: uint32(j)})
 				}
 			}
 			slices.SortFunc(want, func(a, b Reach) int { return cmp.Or(cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.Site, b.Site)) })

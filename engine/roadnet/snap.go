@@ -6,17 +6,25 @@ import (
 	"slices"
 )
 
-// Reason says what became of a point that was to be put on the network.
-type Reason string
+// Reason says why a cell has no cost, or that it has one.
+type Reason uint8
 
-// The reasons.
+// The reasons, in the words of the files.
 const (
-	OK      Reason = "ok"
-	TooFar  Reason = "for_langt" // the nearest allowed road is beyond the policy's distance
-	Loose   Reason = "los_vag"   // only a loose road is near
-	Outside Reason = "utanfor"   // outside the network's extent
-	NoSite  Reason = "ingen_plats"
+	OK      Reason = iota // snapped
+	TooFar                // for_langt: the nearest edge is too far off
+	Island                // o: on an island that is not accepted
+	Loose                 // los_vag: only a loose road is near
+	Outside               // utanfor: outside the network's extent
+	Removed               // borttagen: taken out by the user
+	NoSite                // ingen_plats: no site can be reached
+	Reasons // how many there are
 )
+
+// String is the reason as files write it.
+func (r Reason) String() string {
+	return [...]string{"ok", "for_langt", "o", "los_vag", "utanfor", "borttagen", "ingen_plats", "?"}[min(r, Reasons)]
+}
 
 // Snap is a point's position on the network: on a stretch, Part of its length
 // from its From end, OffRoad metres from the road in a straight line.

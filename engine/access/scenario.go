@@ -1,0 +1,318 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+
+	"kommunpilot/engine/roadnet"
+)
+
+// ErrOpen: a site that is opened is open already.
+var ErrOpen = errors.New("access: the site is open already")
+
+// ErrClosed: a site that is closed or moved is not open.
+var ErrClosed = errors.New("access: the site is not open")
+
+// ErrNothing: there is no change left to undo.
+var ErrNothing = errors.New("access: there is no change to undo")
+
+// ErrSeeds: a site is opened without a place, or with another site's.
+var ErrSeeds = errors.New("access: a site is opened by one seed or several, all of its own number")
+
+// Delta is what one change did: the nodes whose labels are other than before,
+// each once, with both their labels before and after.
+type Delta struct {
+	Nodes         []uint32
+	Before, After [][2]Label
+}
+
+// Scenario is a network with two labels per node that follow sites as they
+// open, close and move. Every change is computed where it matters only, can
+// be undone, and leaves the labels that a full search would give. A Scenario
+// belongs to one user: it is not safe for concurrent use.
+type Scenario struct {
+	net    *Net
+	search *Searcher // of net.In; lends its queue
+	labels *Labels
+	end    Label // labels from here on are above the limit
+	open   map[uint32][]Seed
+	at     map[uint32][]Seed // open seeds by node
+	stamp  []uint32          // the change that touched a node last
+	seeded []uint64          // bit v: a seed of an open site may stand at node v
+	now    uint32            // number of the change
+	stack  []change
+}
+
+// change is what undo needs.
+type change struct {
+	nodes  []uint32
+	before [][2]Label
+	opened []Seed
+	closed []Seed
+}
+
+// NewScenario labels a network with the two nearest of the given sites. Limit
+// is as for Nearest. Cost as Nearest with K = 2.
+func NewScenario(net *Net, seeds []Seed, limit uint32) (*Scenario, error) {
+	s, err := NewSearcher(net.In)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := s.Nearest(nil, seeds, 2, limit)
+	if err != nil {
+		return nil, err
+	}
+	if limit == 0 {
+		limit = roadnet.MaxWeight
+	}
+	n := net.In.Nodes()
+	out := &Scenario{
+		net: net, search: s, labels: labels, end: NewLabel(limit+1, 0),
+		open: map[uint32][]Seed{}, at: map[uint32][]Seed{},
+		stamp: make([]uint32, n), seeded: make([]uint64, (n+63)/64),
+	}
+	out.remember(seeds)
+	return out, nil
+}
+
+// Labels are the labels as they stand, which the next change alters.
+func (s *Scenario) Labels() *Labels { return s.labels }
+
+// IsOpen tells whether a site is open.
+func (s *Scenario) IsOpen(site uint32) bool { return len(s.open[site]) > 0 }
+
+// Open opens a site, given by all its seeds. Cost O(nodes that have it among
+// their two nearest).
+func (s *Scenario) Open(seeds []Seed) (Delta, error) {
+	if err := s.mayOpen(seeds); err != nil {
+		return Delta{}, err
+	}
+	if s.IsOpen(seeds[0].Site) {
+		return Delta{}, fmt.Errorf("%w: %d", ErrOpen, seeds[0].Site)
+	}
+	s.begin()
+	s.doOpen(seeds)
+	return s.finish(), nil
+}
+
+// Close closes a site. Cost O(nodes that have it among their two nearest).
+func (s *Scenario) Close(site uint32) (Delta, error) {
+	if !s.IsOpen(site) {
+		return Delta{}, fmt.Errorf("%w: %d", ErrClosed, site)
+	}
+	s.begin()
+	s.doClose(site)
+	return s.finish(), nil
+}
+
+// Move closes a site and opens it at other seeds, as one change.
+func (s *Scenario) Move(seeds []Seed) (Delta, error) {
+	if err := s.mayOpen(seeds); err != nil {
+		return Delta{}, err
+	}
+	if !s.IsOpen(seeds[0].Site) {
+		return Delta{}, fmt.Errorf("%w: %d", ErrClosed, seeds[0].Site)
+	}
+	s.begin()
+	s.doClose(seeds[0].Site)
+	s.doOpen(seeds)
+	return s.finish(), nil
+}
+
+// Undo takes back the latest change that is not taken back. Its delta tells
+// what became of the labels by that. Cost O(nodes that the change touched).
+func (s *Scenario) Undo() (Delta, error) {
+	if len(s.stack) == 0 {
+		return Delta{}, ErrNothing
+	}
+	c := s.stack[len(s.stack)-1]
+	s.stack = s.stack[:len(s.stack)-1]
+	d := Delta{Nodes: c.nodes, Before: make([][2]Label, len(c.nodes)), After: c.before}
+	for i, v := range c.nodes {
+		d.Before[i] = *s.pair(v)
+		*s.pair(v) = c.before[i]
+	}
+	s.forget(c.opened)
+	s.remember(c.closed)
+	return d, nil
+}
+
+func (s *Scenario) mayOpen(seeds []Seed) error {
+	if len(seeds) == 0 {
+		return ErrSeeds
+	}
+	for _, d := range seeds {
+		if d.Site != seeds[0].Site {
+			return fmt.Errorf("%w: sites %d and %d", ErrSeeds, seeds[0].Site, d.Site)
+		}
+	}
+	return checkSeeds(seeds, s.net.In.Nodes())
+}
+
+func (s *Scenario) pair(v uint32) *[2]Label { return (*[2]Label)(s.labels.L[2*int(v):]) }
+
+func (s *Scenario) remember(seeds []Seed) {
+	for _, d := range seeds {
+		s.open[d.Site] = append(s.open[d.Site], d)
+		s.at[d.Node] = append(s.at[d.Node], d)
+		s.seeded[d.Node/64] |= 1 << (d.Node % 64)
+	}
+}
+
+func (s *Scenario) forget(seeds []Seed) {
+	for _, d := range seeds {
+		delete(s.open, d.Site)
+		kept := s.at[d.Node][:0]
+		for _, o := range s.at[d.Node] {
+			if o.Site != d.Site {
+				kept = append(kept, o)
+			}
+		}
+		if s.at[d.Node] = kept; len(kept) == 0 {
+			delete(s.at, d.Node)
+		}
+	}
+}
+
+// seedsAt are the seeds of open sites at a node.
+func (s *Scenario) seedsAt(v uint32) []Seed {
+	if s.seeded[v/64]>>(v%64)&1 == 0 {
+		return nil
+	}
+	return s.at[v]
+}
+
+func (s *Scenario) begin() {
+	s.now++
+	s.stack = append(s.stack, change{nodes: make([]uint32, 0, 1024), before: make([][2]Label, 0, 1024)})
+}
+
+// touch keeps the labels that a node had before the change.
+func (s *Scenario) touch(v uint32) *[2]Label {
+	p := s.pair(v)
+	if s.stamp[v] != s.now {
+		s.stamp[v] = s.now
+		c := &s.stack[len(s.stack)-1]
+		c.nodes = append(c.nodes, v)
+		c.before = append(c.before, *p)
+	}
+	return p
+}
+
+// finish leaves out the nodes that came out as they were.
+func (s *Scenario) finish() Delta {
+	c := &s.stack[len(s.stack)-1]
+	d := Delta{Nodes: c.nodes[:0], Before: c.before[:0], After: make([][2]Label, 0, len(c.nodes))}
+	for i, v := range c.nodes {
+		if now := *s.pair(v); now != c.before[i] {
+			d.Nodes, d.Before, d.After = append(d.Nodes, v), append(d.Before, c.before[i]), append(d.After, now)
+		}
+	}
+	c.nodes, c.before = d.Nodes, d.Before
+	return d
+}
+
+// doOpen spreads the site's labels for as long as they are among a node's two.
+func (s *Scenario) doOpen(seeds []Seed) {
+	c := &s.stack[len(s.stack)-1]
+	c.opened = append([]Seed(nil), seeds...)
+	s.remember(c.opened)
+	q := s.search
+	q.rest()
+	for _, d := range seeds {
+		if l := NewLabel(d.Cost, d.Site); l < s.end && wouldInsert2(s.pair(d.Node), l) {
+			insert2(s.touch(d.Node), l)
+			q.push(d.Node, d.Cost)
+		}
+	}
+	site := seeds[0].Site
+	q.drain(func(u, bucket uint32) {
+		p := s.pair(u)
+		x := p[0]
+		if x.Site() != site {
+			x = p[1]
+		}
+		if x == None || x.Site() != site || x.Cost()>>q.shift != bucket {
+			return
+		}
+		for _, a := range s.net.In.Out(u) {
+			if nl := x + Label(a.Weight)<<32; nl < s.end && wouldInsert2(s.pair(a.Head), nl) {
+				insert2(s.touch(a.Head), nl)
+				q.push(a.Head, nl.Cost())
+			}
+		}
+	})
+}
+
+// doClose takes a site out of the labels of its cell: the nodes that have it
+// among their two. The other label of such a node is its nearest now; its new
+// second is found from the nodes that its arcs lead to and from seeds at it,
+// and spread inside the cell.
+func (s *Scenario) doClose(site uint32) {
+	c := &s.stack[len(s.stack)-1]
+	c.closed = append([]Seed(nil), s.open[site]...)
+	s.forget(c.closed)
+	// A close is the first step of its change, so the nodes touched are the cell.
+	take := func(v uint32) {
+		p := s.pair(v)
+		if (p[0] == None || p[0].Site() != site) && (p[1] == None || p[1].Site() != site) {
+			return
+		}
+		if s.touch(v); p[0].Site() == site {
+			p[0] = p[1]
+		}
+		p[1] = None
+	}
+	for _, d := range c.closed {
+		take(d.Node)
+	}
+	for i := 0; i < len(c.nodes); i++ { // a path to the site stays in its cell
+		for _, a := range s.net.In.Out(c.nodes[i]) {
+			take(a.Head)
+		}
+	}
+	q := s.search
+	q.rest()
+	for _, v := range c.nodes {
+		p := s.pair(v)
+		for _, d := range s.seedsAt(v) {
+			if l := NewLabel(d.Cost, d.Site); l < s.end {
+				insert2(p, l)
+			}
+		}
+		for _, a := range s.net.Out.Out(v) {
+			for _, x := range s.pair(a.Head) {
+				if x != None {
+					if nl := x + Label(a.Weight)<<32; nl < s.end {
+						insert2(p, nl)
+					}
+				}
+			}
+		}
+		if p[1] != None {
+			q.push(v, p[1].Cost())
+		}
+	}
+	q.drain(func(u, bucket uint32) {
+		x := s.pair(u)[1]
+		if x == None || x.Cost()>>q.shift != bucket {
+			return
+		}
+		for _, a := range s.net.In.Out(u) {
+			if s.stamp[a.Head] != s.now {
+				continue
+			}
+			if nl := x + Label(a.Weight)<<32; nl < s.end && insert2(s.pair(a.Head), nl) {
+				q.push(a.Head, nl.Cost())
+			}
+		}
+	})
+}
+
+// wouldInsert2 tells whether insert2 would take a label.
+func wouldInsert2(p *[2]Label, x Label) bool {
+	if uint32(x) == uint32(p[0]) {
+		return x < p[0]
+	}
+	return x < p[1]
+}
