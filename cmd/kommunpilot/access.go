@@ -16,7 +16,13 @@ import (
 
 // AccessCmd measures how far people have to services by road.
 type AccessCmd struct {
-	Nearest AccessNearestCmd `cmd:"" help:"The nearest services of places, or of every node."`
+	Nearest    AccessNearestCmd    `cmd:"" help:"The nearest services of places, or of every node."`
+	Indicators AccessIndicatorsCmd `cmd:"" help:"How many people are how far from each type of service."`
+	Closures   AccessClosuresCmd   `cmd:"" help:"What the closing of each service would do."`
+	WhatIf     AccessWhatIfCmd     `cmd:"" name:"whatif" help:"What closings and openings would change."`
+	Place      AccessPlaceCmd      `cmd:"" help:"Where new services would do most good, with proof or gap."`
+	Isochrone  AccessIsochroneCmd  `cmd:"" help:"How far one gets from a place, as areas."`
+	Catchment  AccessCatchmentCmd  `cmd:"" help:"The area that has each service nearest."`
 }
 
 // accessInput are the flags that the commands of access share.

@@ -316,3 +316,36 @@ func readOrigins(file string) (out []origin, faults faultList) {
 	}
 	return out, faults
 }
+
+// readCandidates reads places to choose among.
+func readCandidates(file string) (out []service, faults faultList) {
+	t := readTable(file, &faults)
+	if faults.errors > 0 {
+		return nil, faults
+	}
+	if !t.has("id") && !t.has("kandidat") || !t.has("lat", "lon") && !t.has("x", "y") && !t.has("node") {
+		faults.add(file+" rad 1", "G1", "kolumnerna ska vara id,lat,lon eller id,node; eller kandidat,x,y")
+		return nil, faults
+	}
+	seen := map[string]int{}
+	for i := range t.rows {
+		s := service{id: t.get(i, "id", "kandidat"), where: t.where(i)}
+		if !t.unique(i, s.id, "G3", seen) {
+			continue
+		}
+		ok := true
+		if t.has("node") {
+			n, err := strconv.Atoi(t.get(i, "node"))
+			if err != nil {
+				faults.add(s.where, "G5", "node är %q, inget nodnummer", t.get(i, "node"))
+			}
+			s.node, s.atNode = n, true
+		} else {
+			s.lat, s.lon, ok = t.place(i)
+		}
+		if ok {
+			out = append(out, s)
+		}
+	}
+	return out, faults
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand"
 	"os"
@@ -280,5 +281,144 @@ func TestAccessSaysWhatIsWrong(t *testing.T) {
 	}
 	if _, err := os.Stat(in("bad.roads")); err == nil {
 		t.Error("a file was left behind")
+	}
+}
+
+// TestT15_PublishedPlacements holds the choices of accessibility.md 10.4 and the
+// covers of 10.2: every node weighs 1, the drawn sites are the candidates.
+func TestT15_PublishedPlacements(t *testing.T) {
+	for _, c := range []struct {
+		name                    string
+		limit                   uint32
+		existing, p             int
+		median, cover, farthest uint64
+		hopeless, fewest        int
+	}{
+		{"stockholm-centre", 100, 0, 2, 11434, 6, 659, 4, 20},
+		{"stockholm-centre", 100, 0, 3, 8830, 9, 590, 4, 20},
+		{"copenhagen-kbh", 1200, 0, 2, 10378561, 840, 5524, 464, 60},
+		{"copenhagen-kbh", 1200, 0, 3, 8553576, 1196, 4908, 464, 60},
+		{"copenhagen-kbh", 1200, 5, 2, 7591172, 1469, 4613, -1, 0},
+		{"liechtenstein-latest", 1800, 0, 2, 18634199, 1490, 9023, 81, 35},
+		{"liechtenstein-latest", 1800, 0, 3, 14123177, 2070, 8565, 81, 35},
+		{"liechtenstein-latest", 1800, 5, 2, 10034401, 2699, 5750, -1, 0},
+		{"rhein-neckar-rnv", 6000, 0, 2, 353930348, 12853, 19633, 887, 47},
+	} {
+		t.Run(fmt.Sprintf("%s, %d there, %d new", c.name, c.existing, c.p), func(t *testing.T) {
+			core, _ := reference(t, c.name).Coherent(roadnet.ByTime)
+			net := access.NewNet(core)
+			cells := make([]access.Cell, core.Nodes())
+			weight := make([]uint32, core.Nodes())
+			for v := range cells {
+				cells[v].Position, weight[v] = access.AtNode(uint32(v), 0), 1
+			}
+			var there, places []access.Place
+			for i, s := range drawnSites(core.Nodes()) {
+				x := access.Place{Site: uint32(i), Position: access.AtNode(s.Node, 0)}
+				if i < c.existing {
+					there = append(there, x)
+				} else {
+					places = append(places, x)
+				}
+			}
+			ask := func(limit uint32) access.Siting {
+				q := access.Siting{Weight: weight}
+				if there != nil {
+					seeds, err := access.Seeds(core.Nodes(), there)
+					worked(t, err)
+					labels, err := access.Nearest(net.In, seeds, 1, 0)
+					worked(t, err)
+					q.Existing = labels.L
+				}
+				var err error
+				_, q.Reach, err = access.Reaches(net, places, cells, limit, 0)
+				worked(t, err)
+				return q
+			}
+			all, near := ask(0), ask(c.limit)
+			median, err := all.Median(c.p)
+			worked(t, err)
+			cover, err := near.MaxCover(c.p, c.limit)
+			worked(t, err)
+			center, err := all.Center(c.p)
+			worked(t, err)
+			if median.Value != c.median || !median.Proved || cover.Value != c.cover || !cover.Proved || center.Value != c.farthest || !center.Proved {
+				t.Errorf("median %+v\ncover %+v\ncenter %+v", median, cover, center)
+			}
+			if c.hopeless >= 0 {
+				least, err := near.MinCover(c.limit)
+				worked(t, err)
+				if len(least.Hopeless) != c.hopeless || len(least.Chosen) != c.fewest || !least.Proved {
+					t.Errorf("%d hopeless, %d chosen, %v", len(least.Hopeless), len(least.Chosen), least.Proved)
+				}
+			}
+		})
+	}
+}
+
+// TestAccessCommandsAgree: the commands' figures hang together on a real network.
+func TestAccessCommandsAgree(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	worked(t, os.WriteFile(in("s.csv"), []byte("id,type,name,lat,lon\nb,apotek,B,59.3155,18.0655\na,apotek,A,59.3172,18.0620\nm,mack,M,59.3150,18.0630\n"), 0o600))
+	worked(t, os.WriteFile(in("o.csv"), []byte("id,lat,lon,population\nh,59.3150,18.0680,10\ni,59.3170,18.0610,20\nj,59.3160,18.0650,5\nfar,59.5,18.06,3\n"), 0o600))
+	must(t, "roads", "build", roadsFile(t, "stockholm-centre"), "--profile", "foot", "--out", in("n.roads"))
+	args := func(command string, more ...string) []string {
+		return append([]string{"access", command, "--roads", in("n.roads"), "--services", in("s.csv"), "--origins", in("o.csv")}, more...)
+	}
+	got := must(t, args("indicators", "--minutes", "1,5")...)
+	for _, want := range []string{"apotek,beräknade,,35,personer", "apotek,ej beräknade: utanfor,,3,personer", "mack,beräknade,,35,personer"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	closures, err := csv.NewReader(strings.NewReader(must(t, args("closures", "--type", "apotek")...))).ReadAll()
+	worked(t, err)
+	if len(closures) != 3 || closures[1][1] != "a" || closures[1][2] != "20" || closures[2][2] != "15" || closures[1][10] != "b" {
+		t.Errorf("%q", closures)
+	}
+	// Closing and opening at the same place changes nothing.
+	for line := range strings.Lines(must(t, args("whatif", "--type", "apotek", "--close", "b", "--open", "59.3155,18.0655,apotek")...)) {
+		if cells := strings.Split(strings.TrimSpace(line), ","); cells[0] == "apotek" && strings.Trim(cells[5], "0.") != "" {
+			t.Errorf("something has changed: %s", line)
+		}
+	}
+	if code, _, errs := command(t, args("whatif", "--type", "mack", "--close", "m")...); code != 3 || !strings.Contains(errs, "blir kvar") {
+		t.Errorf("%d %s", code, errs)
+	}
+	if code, _, errs := command(t, args("whatif", "--close", "x")...); code != 2 || !strings.Contains(errs, "finns inte") {
+		t.Errorf("%d %s", code, errs)
+	}
+	var p placement
+	worked(t, json.Unmarshal([]byte(must(t, args("place", "--type", "mack", "--new", "1", "--json")...)), &p))
+	if !p.Proved || len(p.Chosen) != 1 || p.Chosen[0] != "i" {
+		t.Errorf("%+v", p)
+	}
+	if code, _, errs := command(t, args("place", "--type", "mack", "--objective", "mclp")...); code != 2 || !strings.Contains(errs, "behöver en gräns") {
+		t.Errorf("%d %s", code, errs)
+	}
+	for _, c := range [][]string{args("catchment", "--type", "apotek"), {"access", "isochrone", "--roads", in("n.roads"), "--from", "59.3155,18.0655", "--minutes", "2,4,8"}} {
+		var g struct {
+			Type     string
+			Features []struct {
+				Geometry struct {
+					Type        string
+					Coordinates [][][][2]float64
+				}
+			}
+		}
+		worked(t, json.Unmarshal([]byte(must(t, c...)), &g))
+		if g.Type != "FeatureCollection" || len(g.Features) < 2 {
+			t.Errorf("%v: %d areas", c[1], len(g.Features))
+		}
+		for _, f := range g.Features {
+			for _, polygon := range f.Geometry.Coordinates {
+				for _, ring := range polygon {
+					if len(ring) < 5 || ring[0] != ring[len(ring)-1] {
+						t.Errorf("a ring of %d points is not closed", len(ring))
+					}
+				}
+			}
+		}
 	}
 }

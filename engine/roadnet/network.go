@@ -277,3 +277,16 @@ func strongComponents(g *Graph) []int32 {
 	}
 	return comp
 }
+
+// Points gives the place of each node; nil where the network has none.
+func (n *Network) Points() []Point {
+	if !n.Located() {
+		return nil
+	}
+	out := make([]Point, n.Nodes)
+	for e, s := range n.Stretches {
+		p := n.shape(e)
+		out[s.From], out[s.To] = p[0], p[len(p)-1]
+	}
+	return out
+}
