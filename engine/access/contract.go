@@ -25,6 +25,8 @@ type contraction struct {
 	score   []int64
 	queue   scores
 
+	want    []uint64 // of targets of the witness search: a cost that is enough
+	asked   []uint32 // the search that a node is a target of and not yet reached by
 	dist    []uint64 // of the witness search
 	stamp   []uint32
 	now     uint32
@@ -58,7 +60,7 @@ func contract(g *roadnet.Graph) *contraction {
 	c := &contraction{
 		out: make([][]roadnet.Arc, n), in: make([][]roadnet.Arc, n),
 		level: make([]uint32, n), done: make([]bool, n), score: make([]int64, n),
-		dist: make([]uint64, n), stamp: make([]uint32, n),
+		dist: make([]uint64, n), stamp: make([]uint32, n), want: make([]uint64, n), asked: make([]uint32, n),
 	}
 	for v := range uint32(n) {
 		for _, a := range g.Out(v) {
@@ -150,16 +152,18 @@ func (c *contraction) shortcuts(v uint32, effort int, keep bool) int {
 	count := 0
 	for _, from := range c.in[v] {
 		farthest, targets := uint64(0), 0
+		c.now++
 		for _, to := range c.out[v] {
 			if to.Head != from.Head {
-				farthest = max(farthest, uint64(from.Weight)+uint64(to.Weight))
+				c.want[to.Head], c.asked[to.Head] = uint64(from.Weight)+uint64(to.Weight), c.now
+				farthest = max(farthest, c.want[to.Head])
 				targets++
 			}
 		}
 		if targets == 0 {
 			continue
 		}
-		c.witness(from.Head, v, farthest, effort)
+		c.witness(from.Head, v, farthest, targets, effort)
 		for _, to := range c.out[v] {
 			cost := uint64(from.Weight) + uint64(to.Weight)
 			if to.Head == from.Head || cost > roadnet.MaxWeight || c.stamp[to.Head] == c.now && c.dist[to.Head] <= cost {
@@ -174,9 +178,9 @@ func (c *contraction) shortcuts(v uint32, effort int, keep bool) int {
 	return count
 }
 
-// witness searches from a node, without passing another, up to a cost.
-func (c *contraction) witness(from, without uint32, farthest uint64, effort int) {
-	c.now++
+// witness searches from a node, without passing another, up to a cost, until
+// every target is reached at a cost that is enough.
+func (c *contraction) witness(from, without uint32, farthest uint64, targets, effort int) {
 	c.stamp[from], c.dist[from] = c.now, 0
 	c.heap = append(c.heap[:0], uint64(from))
 	for len(c.heap) > 0 && effort > 0 {
@@ -192,6 +196,12 @@ func (c *contraction) witness(from, without uint32, farthest uint64, effort int)
 				continue
 			}
 			c.stamp[a.Head], c.dist[a.Head] = c.now, d
+			if c.asked[a.Head] == c.now && d <= c.want[a.Head] {
+				c.asked[a.Head] = 0
+				if targets--; targets == 0 {
+					return
+				}
+			}
 			pushLeast(&c.heap, d<<32|uint64(a.Head))
 		}
 	}

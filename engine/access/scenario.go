@@ -7,16 +7,16 @@ import (
 	"kommunpilot/engine/roadnet"
 )
 
-// ErrOpen: a site that is opened is open already.
+// ErrOpen means: a site that is opened is open already.
 var ErrOpen = errors.New("access: the site is open already")
 
-// ErrClosed: a site that is closed or moved is not open.
+// ErrClosed means: a site that is closed or moved is not open.
 var ErrClosed = errors.New("access: the site is not open")
 
-// ErrNothing: there is no change left to undo.
+// ErrNothing means: there is no change left to undo.
 var ErrNothing = errors.New("access: there is no change to undo")
 
-// ErrSeeds: a site is opened without a place or with another site's, or has a
+// ErrSeeds means: a site is opened without a place or with another site's, or has a
 // number that no site can have.
 var ErrSeeds = errors.New("access: a site has one seed or several, all of its own number")
 
