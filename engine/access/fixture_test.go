@@ -114,7 +114,7 @@ func dataFile(t testing.TB, name string) io.Reader {
 	if err != nil {
 		t.Skip(err)
 	}
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	if strings.HasSuffix(name, ".gz") {
 		z, err := gzip.NewReader(f)
 		if err != nil {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"math/bits"
 
 	"kommunpilot/engine/roadnet"
 )
@@ -66,12 +67,11 @@ type Sweep struct {
 	h     *Hierarchy
 	lab   []Label
 	costs [][Lanes]uint32
-	heap  []uint64
-	wait  []bool
+	wait  []uint64 // bit p: place p is to be climbed from
 }
 
 // NewSweep prepares sweeps.
-func (h *Hierarchy) NewSweep() *Sweep { return &Sweep{h: h, wait: make([]bool, h.Nodes())} }
+func (h *Hierarchy) NewSweep() *Sweep { return &Sweep{h: h, wait: make([]uint64, (h.Nodes()+63)/64)} }
 
 // Nearest gives the labels that Searcher.Nearest gives, for k of 1 or 2 and
 // without a limit. Cost O(nodes + arcs), in sequence.
@@ -158,32 +158,35 @@ func insertFar(p *[2]Label, x Label) bool {
 }
 
 // climb spreads seeds along the arcs upwards. Since those lead to lower places
-// only, places are taken from the lowest level up: by highest place first.
+// only, places are taken from the last to the first.
 func (s *Sweep) climb(seeds []Seed, k int, offer func(p uint32, x Label) bool) {
-	s.heap = s.heap[:0]
-	enter := func(p uint32) { // the heap gives the least, so places are turned
-		if !s.wait[p] {
-			s.wait[p] = true
-			pushLeast(&s.heap, uint64(^p))
-		}
-	}
 	for _, d := range seeds {
 		if p := s.h.place[d.Node]; offer(p, NewLabel(d.Cost, d.Site)) {
-			enter(p)
+			s.wait[p/64] |= 1 << (p % 64)
 		}
 	}
-	for len(s.heap) > 0 {
-		p := ^uint32(popLeast(&s.heap))
-		s.wait[p] = false
+	s.eachWaiting(func(p uint32) {
 		for _, x := range s.lab[int(p)*k : int(p)*k+k] {
 			if x >= far {
 				continue
 			}
 			for _, a := range s.h.up.Out(p) {
 				if offer(a.Head, x+Label(a.Weight)<<32) {
-					enter(a.Head)
+					s.wait[a.Head/64] |= 1 << (a.Head % 64)
 				}
 			}
+		}
+	})
+}
+
+// eachWaiting hands out the waiting places, the last first; the visitor may
+// let earlier ones wait.
+func (s *Sweep) eachWaiting(visit func(p uint32)) {
+	for w := len(s.wait) - 1; w >= 0; w-- {
+		for s.wait[w] != 0 {
+			bit := 63 - bits.LeadingZeros64(s.wait[w])
+			s.wait[w] &^= 1 << bit
+			visit(uint32(64*w + bit))
 		}
 	}
 }
@@ -246,46 +249,48 @@ func (s *Sweep) Costs(sets [][]Seed) ([][Lanes]uint32, error) {
 		}
 	}
 	for i, seeds := range sets {
-		s.heap = s.heap[:0]
 		offer := func(p, cost uint32) {
 			if cost < s.costs[p][i] {
 				s.costs[p][i] = cost
-				if !s.wait[p] {
-					s.wait[p] = true
-					pushLeast(&s.heap, uint64(^p))
-				}
+				s.wait[p/64] |= 1 << (p % 64)
 			}
 		}
 		for _, d := range seeds {
 			offer(s.h.place[d.Node], d.Cost)
 		}
-		for len(s.heap) > 0 {
-			p := ^uint32(popLeast(&s.heap))
-			s.wait[p] = false
+		s.eachWaiting(func(p uint32) {
 			for _, a := range s.h.up.Out(p) {
 				offer(a.Head, s.costs[p][i]+a.Weight)
 			}
-		}
+		})
 	}
 	lanes(&s.h.down, s.costs)
 	return s.costs, nil
 }
 
 // lanes is sweep1 for costs side by side, which share the reading of arcs.
+// Half the lanes at a time stay in registers; the arcs of the second half come
+// from the cache.
 func lanes(down *roadnet.Graph, costs [][Lanes]uint32) {
 	first, arcs := down.First, down.Arcs
 	from := first[0]
 	for p := range costs {
 		to := first[p+1]
-		best := costs[p]
+		own := &costs[p]
+		b0, b1, b2, b3, b4, b5, b6, b7 := own[0], own[1], own[2], own[3], own[4], own[5], own[6], own[7]
 		for _, a := range arcs[from:to] {
-			above := &costs[a.Head]
-			w := a.Weight
-			for i := range Lanes {
-				best[i] = min(best[i], above[i]+w)
-			}
+			x, w := &costs[a.Head], a.Weight
+			b0, b1, b2, b3 = min(b0, x[0]+w), min(b1, x[1]+w), min(b2, x[2]+w), min(b3, x[3]+w)
+			b4, b5, b6, b7 = min(b4, x[4]+w), min(b5, x[5]+w), min(b6, x[6]+w), min(b7, x[7]+w)
 		}
-		costs[p] = best
+		own[0], own[1], own[2], own[3], own[4], own[5], own[6], own[7] = b0, b1, b2, b3, b4, b5, b6, b7
+		b0, b1, b2, b3, b4, b5, b6, b7 = own[8], own[9], own[10], own[11], own[12], own[13], own[14], own[15]
+		for _, a := range arcs[from:to] {
+			x, w := &costs[a.Head], a.Weight
+			b0, b1, b2, b3 = min(b0, x[8]+w), min(b1, x[9]+w), min(b2, x[10]+w), min(b3, x[11]+w)
+			b4, b5, b6, b7 = min(b4, x[12]+w), min(b5, x[13]+w), min(b6, x[14]+w), min(b7, x[15]+w)
+		}
+		own[8], own[9], own[10], own[11], own[12], own[13], own[14], own[15] = b0, b1, b2, b3, b4, b5, b6, b7
 		from = to
 	}
 }

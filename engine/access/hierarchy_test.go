@@ -160,3 +160,11 @@ func BenchmarkContractGrid70756(b *testing.B) {
 		}
 	}
 }
+func BenchmarkContractNewYork264346(b *testing.B) {
+	g, _ := newYork(b).Reversed()
+	for b.Loop() {
+		if _, err := NewHierarchy(g); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// ErrShape: slices that must go together differ in length, or a group, a
+// ErrShape means: slices that must go together differ in length, or a group, a
 // weight or a quantile is out of range.
 var ErrShape = errors.New("access: cells, weights, groups or quantiles do not go together")
 

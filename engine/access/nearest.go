@@ -33,14 +33,15 @@ type Searcher struct {
 	g     *roadnet.Graph
 	shift uint // a bucket is 1<<shift wide
 
-	heads  []uint32 // per bucket: 1 + the place in pool of its first entry, 0 for none
-	pool   []uint64 // next<<32 | node; next as in heads
-	free   uint32   // first entry of pool that can be used again, as in heads
-	beyond []uint64 // bucket<<32 | node of entries past the window
-	base   uint32   // the bucket that heads[0] stands for
-	trials []trial  // K = 1: labels on offer
-	degree int      // most arcs of a node
-	queued []uint32 // K > 1: the bucket where a node waits, idle for none
+	heads   []uint32 // per bucket: 1 + the place in pool of its first entry, 0 for none
+	pool    []uint64 // next<<32 | node; next as in heads
+	free    uint32   // first entry of pool that can be used again, as in heads
+	beyond  []uint64 // bucket<<32 | node of entries past the window
+	base    uint32   // the bucket that heads[0] stands for
+	trials  []trial  // labels on offer
+	degree  int      // most arcs of a node
+	nearest []Label  // K = 2: the first labels
+	queued  []uint32 // K > 2: the bucket where a node waits, idle for none
 }
 
 // idle is the bucket of a node that does not wait.
@@ -125,7 +126,6 @@ func (s *Searcher) Nearest(into *Labels, seeds []Seed, k int, limit uint32) (*La
 	case 1:
 		s.one(into.L, seeds, limit)
 	case 2:
-		s.wait()
 		s.two(into.L, seeds, limit)
 	default:
 		s.wait()
@@ -141,6 +141,9 @@ func checkSeeds(seeds []Seed, n int) error {
 		}
 		if d.Cost > roadnet.MaxWeight {
 			return fmt.Errorf("%w: a seed of site %d has the cost %d", ErrCost, d.Site, d.Cost)
+		}
+		if d.Site == None.Site() {
+			return fmt.Errorf("%w: the number %d stands for no site", ErrSeeds, d.Site)
 		}
 	}
 	return nil

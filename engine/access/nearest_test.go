@@ -243,6 +243,7 @@ func TestNearestRefuses(t *testing.T) {
 		{"too many ranks", g, nil, MaxRanks + 1, 0, ErrRanks},
 		{"seed outside", g, []Seed{{Node: 2}}, 1, 0, ErrNode},
 		{"dear seed", g, []Seed{{Cost: roadnet.MaxWeight + 1}}, 1, 0, ErrCost},
+		{"no site's number", g, []Seed{{Site: None.Site()}}, 2, 0, ErrSeeds},
 		{"high limit", g, nil, 1, roadnet.MaxWeight + 1, ErrCost},
 		{"heavy arc", heavy, nil, 1, 0, ErrCost},
 	} {

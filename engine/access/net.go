@@ -19,6 +19,6 @@ func NewNet(g *roadnet.Graph) *Net {
 	return &Net{Out: g, In: in}
 }
 
-// ErrNeedsTwo: what was asked reads the second nearest site, and the labels
+// ErrNeedsTwo means: what was asked reads the second nearest site, and the labels
 // hold only one.
 var ErrNeedsTwo = errors.New("access: this needs the two nearest sites of every node")

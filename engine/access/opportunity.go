@@ -100,16 +100,16 @@ func TwoStepFCA(people []uint32, reached [][]Reached, supply []float64, w Decay)
 		return Floating{}, fmt.Errorf("%w: %d sites, %d supplies", ErrShape, len(reached), len(supply))
 	}
 	out := Floating{Ratio: make([]float64, len(supply))}
-	for j, list := range reached {
+	for j, s := range supply {
 		sum := 0.0
-		for _, r := range list {
+		for _, r := range reached[j] {
 			if int(r.Cell) >= len(people) {
 				return Floating{}, fmt.Errorf("%w: cell %d of %d", ErrShape, r.Cell, len(people))
 			}
 			sum += float64(people[r.Cell]) * w(r.Cost)
 		}
 		if sum > 0 {
-			out.Ratio[j] = supply[j] / sum
+			out.Ratio[j] = s / sum
 		} else {
 			out.Empty = append(out.Empty, j)
 		}

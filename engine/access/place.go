@@ -10,7 +10,7 @@ import (
 	"kommunpilot/engine/roadnet"
 )
 
-// ErrPlaces: more sites are asked for than there are candidates, or fewer than
+// ErrPlaces means: more sites are asked for than there are candidates, or fewer than
 // one.
 var ErrPlaces = errors.New("access: as many new sites as that cannot be chosen among the candidates")
 

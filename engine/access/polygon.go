@@ -10,7 +10,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// ErrRaster: a raster has no size, more squares than it may, or a point
+// ErrRaster means: a raster has no size, more squares than it may, or a point
 // without coordinates.
 var ErrRaster = errors.New("access: these points cannot be drawn on a raster of that size")
 

@@ -18,7 +18,7 @@ const Shut = ^uint32(0)
 // NoEdge is the edge of a position that stands at a node.
 const NoEdge = ^uint32(0)
 
-// ErrPosition: a position has a part beyond the whole, a cost that is too
+// ErrPosition means: a position has a part beyond the whole, a cost that is too
 // high, or an edge that is shut both ways.
 var ErrPosition = errors.New("access: a position does not lie on an open edge")
 

@@ -7,17 +7,18 @@ import (
 	"kommunpilot/engine/roadnet"
 )
 
-// ErrOpen: a site that is opened is open already.
+// ErrOpen means: a site that is opened is open already.
 var ErrOpen = errors.New("access: the site is open already")
 
-// ErrClosed: a site that is closed or moved is not open.
+// ErrClosed means: a site that is closed or moved is not open.
 var ErrClosed = errors.New("access: the site is not open")
 
-// ErrNothing: there is no change left to undo.
+// ErrNothing means: there is no change left to undo.
 var ErrNothing = errors.New("access: there is no change to undo")
 
-// ErrSeeds: a site is opened without a place, or with another site's.
-var ErrSeeds = errors.New("access: a site is opened by one seed or several, all of its own number")
+// ErrSeeds means: a site is opened without a place or with another site's, or has a
+// number that no site can have.
+var ErrSeeds = errors.New("access: a site has one seed or several, all of its own number")
 
 // Delta is what one change did: the nodes whose labels are other than before,
 // each once, with both their labels before and after.
@@ -281,11 +282,16 @@ func (s *Scenario) doClose(site uint32) {
 			}
 		}
 		for _, a := range s.net.Out.Out(v) {
-			for _, x := range s.pair(a.Head) {
-				if x != None {
-					if nl := x + Label(a.Weight)<<32; nl < s.end {
-						insert2(p, nl)
-					}
+			x := s.pair(a.Head)
+			from := x[0]
+			if from.Site() == p[0].Site() { // of one cell: only its second can be another site
+				if from = x[1]; s.stamp[a.Head] == s.now {
+					continue // not known yet; it spreads when it is
+				}
+			}
+			if from != None {
+				if nl := from + Label(a.Weight)<<32; nl < s.end && nl < p[1] {
+					p[1] = nl
 				}
 			}
 		}
@@ -298,11 +304,11 @@ func (s *Scenario) doClose(site uint32) {
 		if x == None || x.Cost()>>q.shift != bucket {
 			return
 		}
+		cell := s.pair(u)[0].Site()
 		for _, a := range s.net.In.Out(u) {
-			if s.stamp[a.Head] != s.now {
-				continue
-			}
-			if nl := x + Label(a.Weight)<<32; nl < s.end && insert2(s.pair(a.Head), nl) {
+			p := s.pair(a.Head)
+			if nl := x + Label(a.Weight)<<32; nl < p[1] && nl < s.end && p[0].Site() == cell && s.stamp[a.Head] == s.now {
+				p[1] = nl
 				q.push(a.Head, nl.Cost())
 			}
 		}
