@@ -31,11 +31,11 @@ func decode(data []byte, want Parts) (*Block, error) {
 		case 2:
 			p.groups = append(p.groups, v.bytes)
 		case 17:
-			p.granularity = int64(v.number) //nolint:gosec // as written
+			p.granularity = int64(v.number)
 		case 19:
-			p.lat = int64(v.number) //nolint:gosec // as written
+			p.lat = int64(v.number)
 		case 20:
-			p.lon = int64(v.number) //nolint:gosec // as written
+			p.lon = int64(v.number)
 		}
 		return nil
 	}); err != nil {
@@ -200,7 +200,7 @@ func (p *primitives) way(b *Block, data []byte) error {
 	if err := fields(data, func(num protowire.Number, v value) error {
 		switch num {
 		case 1:
-			w.ID = int64(v.number) //nolint:gosec // as written
+			w.ID = int64(v.number)
 		case 2:
 			keys = v.bytes
 		case 3:
@@ -227,7 +227,7 @@ func (p *primitives) relation(b *Block, data []byte) error {
 	if err := fields(data, func(num protowire.Number, v value) error {
 		switch num {
 		case 1:
-			r.ID = int64(v.number) //nolint:gosec // as written
+			r.ID = int64(v.number)
 		case 2:
 			keys = v.bytes
 		case 3:

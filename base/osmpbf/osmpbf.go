@@ -240,7 +240,7 @@ func blob(c *counting, n int) (kind string, data []byte, err error) {
 	if body > maxBlob {
 		return "", nil, bad("innehållet sägs vara %d byte; högst %d får det vara", body, maxBlob)
 	}
-	data, err = read(uint32(body)) //nolint:gosec // at most maxBlob
+	data, err = read(uint32(body))
 	return kind, data, err
 }
 
@@ -267,7 +267,7 @@ func header(c *counting) (h Header, err error) {
 			case 16:
 				h.Program = string(v.bytes)
 			case 32:
-				h.Date = time.Unix(int64(v.number), 0).UTC() //nolint:gosec // seconds since 1970
+				h.Date = time.Unix(int64(v.number), 0).UTC()
 			}
 			return nil
 		})
@@ -312,7 +312,7 @@ func unpack(data []byte) ([]byte, error) {
 	if _, err := io.Copy(&out, io.LimitReader(z, maxBlob+1)); err != nil {
 		return nil, fmt.Errorf("innehållet går inte att packa upp: %w", err)
 	}
-	if uint64(out.Len()) != size { //nolint:gosec // a length
+	if uint64(out.Len()) != size {
 		return nil, fmt.Errorf("innehållet blev %d byte, inte %d som det sägs", out.Len(), size)
 	}
 	return out.Bytes(), nil

@@ -90,7 +90,7 @@ func (c *accessInput) open(out *Streams) (*measure, error) {
 	services, faults := readServices(c.Services, c.Date)
 	var origins []origin
 	if c.Origins != "" {
-		more := faultList{}
+		var more faultList
 		origins, more = readOrigins(c.Origins)
 		faults.rows, faults.errors = append(faults.rows, more.rows...), faults.errors+more.errors
 	}
@@ -165,7 +165,7 @@ func (m *measure) nodeNumber(n int) (uint32, error) {
 	if n < m.base() || n >= m.n.Nodes+m.base() {
 		return 0, fmt.Errorf("noden %d finns inte; nätet har noderna %d till %d", n, m.base(), m.n.Nodes-1+m.base())
 	}
-	return uint32(n - m.base()), nil //nolint:gosec // within the network
+	return uint32(n - m.base()), nil
 }
 
 // placeOrigins puts the origins on the network; all its nodes where there are none.
@@ -189,7 +189,7 @@ func (m *measure) reaches(r *access.Run, o *origin) ([]access.Reach, roadnet.Rea
 	var list []access.Reach
 	switch {
 	case o.atNode:
-		list = r.AtNode(uint32(o.node)) //nolint:gosec // a node
+		list = r.AtNode(uint32(o.node))
 	case o.snap.Reason != roadnet.OK:
 		return nil, o.snap.Reason
 	default:

@@ -197,9 +197,9 @@ func (c *AccessCatchmentCmd) Run(out *Streams) error {
 	p := plane{lat, lon}
 	var spots []access.Spot
 	for v, q := range points {
-		if x := l.run.Labels.At(uint32(v), 0); x != access.None { //nolint:gosec // a node
+		if x := l.run.Labels.At(uint32(v), 0); x != access.None {
 			e, n := p.to(q)
-			spots = append(spots, access.Spot{X: e, Y: n, Class: int32(x.Site()), Rank: x.Cost()}) //nolint:gosec // few sites
+			spots = append(spots, access.Spot{X: e, Y: n, Class: int32(x.Site()), Rank: x.Cost()})
 		}
 	}
 	features, err := p.areas(spots, c.Side, func(class int32) map[string]any {

@@ -86,7 +86,7 @@ func compared(before, after [][]string) (rows [][]string) {
 		delete(now, key(r))
 	}
 	for _, r := range after {
-		if _, new := now[key(r)]; new {
+		if _, fresh := now[key(r)]; fresh {
 			rows = append(rows, row(r, "0", r[3]))
 		}
 	}
@@ -113,7 +113,7 @@ func (m *measure) add(id, text string) error {
 	if !m.n.Located() {
 		want = 1
 	}
-	kind := ""
+	var kind string
 	switch {
 	case len(parts) == want+1:
 		kind = parts[want]
@@ -258,7 +258,7 @@ func (c *AccessPlaceCmd) candidates(m *measure, out *Streams) (names []string, s
 			o := &m.origins[i]
 			if o.atNode || o.snap.Reason == roadnet.OK {
 				names = append(names, o.id)
-				sites = append(sites, access.Site{Snap: o.snap, Node: uint32(o.node), AtNode: o.atNode}) //nolint:gosec // a node
+				sites = append(sites, access.Site{Snap: o.snap, Node: uint32(o.node), AtNode: o.atNode})
 			}
 		}
 		if len(sites) > 5000 {
@@ -309,7 +309,7 @@ func (c *AccessPlaceCmd) choose(m *measure, candidates []access.Site, limit uint
 		if !s.AtNode {
 			x = g.Position(s.Snap)
 		}
-		places = append(places, access.Place{Site: uint32(i), Position: x}) //nolint:gosec // few
+		places = append(places, access.Place{Site: uint32(i), Position: x})
 	}
 	if len(places) == 0 {
 		return nil, access.ErrPlaces

@@ -227,7 +227,7 @@ func readServices(file, date string) (out []service, faults faultList) {
 			faults.add(s.where, "S1", "typen saknas")
 			continue
 		}
-		place := ""
+		var place string
 		if nodes && !places {
 			n, err := strconv.Atoi(t.get(i, "node"))
 			if err != nil {

@@ -81,10 +81,10 @@ func (m *measure) cells(g *access.Ground) ([]access.Cell, access.Demand, error) 
 		if o.population > math.MaxUint32 {
 			return nil, d, fmt.Errorf("%s har för många invånare", o.id)
 		}
-		d.Weight[i] = uint32(o.population) //nolint:gosec // looked at above
+		d.Weight[i] = uint32(o.population)
 		switch {
 		case o.atNode:
-			cells[i].Position = access.AtNode(uint32(o.node), 0) //nolint:gosec // a node
+			cells[i].Position = access.AtNode(uint32(o.node), 0)
 		case o.snap.Reason != roadnet.OK:
 			cells[i].Reason = o.snap.Reason
 		default:
@@ -298,7 +298,7 @@ func (m *measure) closures(l labelled, d access.Demand, limits []uint32) ([][]st
 	}
 	var rows [][]string
 	for site, name := range l.names {
-		x := bySite[uint32(site)] //nolint:gosec // few
+		x := bySite[uint32(site)]
 		row := []string{l.kind, name, strconv.FormatUint(x.Nearest.People, 10)}
 		for i := range limits {
 			lose := uint64(0)

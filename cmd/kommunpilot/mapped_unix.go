@@ -22,7 +22,7 @@ func mapped(file string) ([]byte, error) {
 	if info.IsDir() || info.Size() == 0 {
 		return nil, errors.New("filen är tom eller en mapp")
 	}
-	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED) //nolint:gosec // a descriptor and a length
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
 		return os.ReadFile(file) //nolint:gosec // the same file
 	}

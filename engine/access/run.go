@@ -96,7 +96,7 @@ func (g *Ground) NewRun(sites []Site, k int, limit uint32) (*Run, error) {
 		if !s.AtNode {
 			own, other = g.Position(s.Snap), g.other(s.Snap)
 		}
-		r.Places = append(r.Places, Place{Site: uint32(i), Position: own}) //nolint:gosec // few
+		r.Places = append(r.Places, Place{Site: uint32(i), Position: own})
 		r.others = append(r.others, other)
 	}
 	r.near = byEdge(r.Places)
@@ -184,7 +184,7 @@ func (r *Run) along() []uint32 {
 	order := make([]uint64, 0, len(b.L)) // cost, then place
 	for i, x := range b.L {
 		if x != None {
-			order = append(order, uint64(x.Cost())<<32|uint64(uint32(i))) //nolint:gosec // fewer than 2^32 labels
+			order = append(order, uint64(x.Cost())<<32|uint64(uint32(i)))
 		}
 	}
 	slices.Sort(order)
@@ -211,7 +211,7 @@ func (r *Run) along() []uint32 {
 		}
 	}
 	for _, key := range order {
-		at := int(uint32(key)) //nolint:gosec // the place is the lower half
+		at := int(uint32(key))
 		v, x := uint32(at/b.K), b.L[at]
 		for i := r.Out.First[v]; i < r.Out.First[v+1]; i++ {
 			a := r.Out.Arcs[i]

@@ -90,7 +90,7 @@ func (b *Builder) Finish() (*Network, error) {
 	use := func(i uint32) { uses[i] = min(uses[i]+1, 100) }
 	for i, id := range b.refs {
 		at, _ := slices.BinarySearch(b.ids, id)
-		place[i] = uint32(at) //nolint:gosec // no more than there are nodes
+		place[i] = uint32(at)
 		use(place[i])
 	}
 	for _, w := range b.ways {
@@ -198,7 +198,7 @@ func (m *maker) stretch(w way, points []uint32) {
 	for _, i := range points {
 		m.n.Shape = append(m.n.Shape, m.b.at[i])
 	}
-	m.n.ShapeFirst = append(m.n.ShapeFirst, uint32(len(m.n.Shape))) //nolint:gosec // fewer than 2^32 points
+	m.n.ShapeFirst = append(m.n.ShapeFirst, uint32(len(m.n.Shape)))
 }
 
 // weight is the time of a length at a speed, tenths of a second, at least 1.

@@ -33,11 +33,11 @@ func (n *Network) Write(w io.Writer) error {
 		return err
 	}
 	out.put([]byte(magic))
-	out.put(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, version), uint32(len(meta)))) //nolint:gosec // short
+	out.put(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, version), uint32(len(meta))))
 	out.put(meta)
 	out.pad()
 	for _, count := range []int{n.Nodes, len(n.Stretches), len(n.ShapeFirst), len(n.Shape)} {
-		out.put(binary.LittleEndian.AppendUint64(nil, uint64(count))) //nolint:gosec // a length
+		out.put(binary.LittleEndian.AppendUint64(nil, uint64(count)))
 	}
 	for _, part := range [][]byte{raw(n.Stretches), raw(n.ShapeFirst), raw(n.Shape), raw(n.Group)} {
 		out.put(part)
@@ -71,7 +71,7 @@ func raw[T any](list []T) []byte {
 	if len(list) == 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&list[0])), len(list)*int(unsafe.Sizeof(list[0])))
+	return unsafe.Slice((*byte)(unsafe.Pointer(&list[0])), len(list)*int(unsafe.Sizeof(list[0]))) //nolint:gosec // the list's own bytes, read only
 }
 
 // Parse reads a network's file. The network's arrays are the data's own bytes, so
@@ -155,7 +155,7 @@ func take[T any](r *reader, count uint64) []T {
 	if count == 0 {
 		return nil
 	}
-	out := unsafe.Slice((*T)(unsafe.Pointer(&r.data[r.at])), count)
-	r.at += int(count * size) //nolint:gosec // within the data
+	out := unsafe.Slice((*T)(unsafe.Pointer(&r.data[r.at])), count) //nolint:gosec // within the data, as looked at above; every bit pattern is a T
+	r.at += int(count * size)
 	return out
 }

@@ -187,7 +187,7 @@ func (n *Network) Coherent(m Metric) (*Graph, []uint32) {
 	var from []uint32
 	for v, g := range n.Group {
 		if g == 0 {
-			number[v] = uint32(len(from)) //nolint:gosec // no more than there are nodes
+			number[v] = uint32(len(from))
 			from = append(from, uint32(v))
 		}
 	}
@@ -197,7 +197,7 @@ func (n *Network) Coherent(m Metric) (*Graph, []uint32) {
 		for _, a := range all.Out(v) {
 			g.Arcs = append(g.Arcs, Arc{number[a.Head], a.Weight})
 		}
-		g.First = append(g.First, uint32(len(g.Arcs))) //nolint:gosec // no more than there are arcs
+		g.First = append(g.First, uint32(len(g.Arcs)))
 	}
 	return g, from
 }

@@ -18,7 +18,7 @@ const (
 	Outside               // utanfor: outside the network's extent
 	Removed               // borttagen: taken out by the user
 	NoSite                // ingen_plats: no site can be reached
-	Reasons // how many there are
+	Reasons               // how many there are
 )
 
 // String is the reason as files write it.
@@ -94,7 +94,7 @@ func (s *Snapper) index() {
 				r1, c1 := s.cell(Point{max(a.Lat, b.Lat), max(a.Lon, b.Lon)})
 				for r := r0; r <= r1; r++ {
 					for c := c0; c <= c1; c++ {
-						f(r*s.columns+c, segment{uint32(e), k}) //nolint:gosec // fewer than 2^32 stretches
+						f(r*s.columns+c, segment{uint32(e), k})
 					}
 				}
 			}

@@ -27,11 +27,11 @@ func Office(t *testing.T, name string, data []byte, form, filter string) string 
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", form+":"+filter, "--outdir", dir, file)
+	cmd := exec.CommandContext(t.Context(), office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", form+":"+filter, "--outdir", dir, file) //nolint:gosec // the office program, with a file of the test's own
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	text, err := os.ReadFile(file[:len(file)-len(filepath.Ext(name))] + "." + form)
+	text, err := os.ReadFile(file[:len(file)-len(filepath.Ext(name))] + "." + form) //nolint:gosec // of the test's own folder
 	if err != nil {
 		t.Fatal(err)
 	}
