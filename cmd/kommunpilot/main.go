@@ -35,6 +35,7 @@ type CLI struct {
 	Dataset      DatasetCmd      `cmd:"" help:"Check the input files of structure scenarios."`
 	Roads        RoadsCmd        `cmd:"" help:"Make and show road networks."`
 	Access       AccessCmd       `cmd:"" help:"Measure how far people have to services by road."`
+	Knowledge    KnowledgeCmd    `cmd:"" help:"Measure the search of the knowledge bank."`
 	Example      ExampleCmd      `cmd:"" help:"Make and load example programmes with living project rooms."`
 	Import       ImportCmd       `cmd:"" help:"Take in what comes from outside: an edition of the register."`
 	Version      VersionCmd      `cmd:"" help:"Print the version."`
