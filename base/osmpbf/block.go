@@ -1,6 +1,8 @@
 package osmpbf
 
 import (
+	"errors"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -26,7 +28,7 @@ func decode(data []byte, want Parts) (*Block, error) {
 				if num == 1 {
 					p.strings = append(p.strings, string(v.bytes))
 				}
-				return nil
+				return within(len(p.strings))
 			})
 		case 2:
 			p.groups = append(p.groups, v.bytes)
@@ -58,8 +60,25 @@ func decode(data []byte, want Parts) (*Block, error) {
 		}); err != nil {
 			return nil, err
 		}
+		if err := within(max(len(b.Nodes), len(b.Ways), len(b.Relations))); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
+}
+
+// most is how many things of a kind a blob may hold: writers put some thousands
+// in each. Small things would else take a hundred times the room that they take
+// in the file.
+const most = 1 << 20
+
+var errMost = errors.New("blobben har fler än en miljon saker av samma slag")
+
+func within(count int) error {
+	if count > most {
+		return errMost
+	}
+	return nil
 }
 
 // degrees turns a place as written into degrees.
@@ -96,7 +115,7 @@ func signed(b []byte) (out []int64, err error) {
 	err = each(b, func(v uint64) error {
 		sum += protowire.DecodeZigZag(v)
 		out = append(out, sum)
-		return nil
+		return within(len(out))
 	})
 	return out, err
 }

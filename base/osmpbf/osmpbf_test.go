@@ -106,6 +106,7 @@ func TestWhatIsWrongWithAFileIsSaid(t *testing.T) {
 		"not zlib":        {append(bytes.Clone(good), frame("OSMData", protowire.AppendBytes(protowire.AppendTag(nil, 3, protowire.BytesType), []byte("nej")))...), "packa upp"},
 		"another packing": {append(bytes.Clone(good), frame("OSMData", protowire.AppendBytes(protowire.AppendTag(nil, 4, protowire.BytesType), []byte("nej")))...), "bara zlib"},
 		"cut":             {stockholm(t)[:40_000], "avklippt"},
+		"empty strings":   {append(bytes.Clone(good), frame("OSMData", raw(protowire.AppendBytes(protowire.AppendTag(nil, 1, protowire.BytesType), bytes.Repeat([]byte{0x0a, 0x00}, 2<<20))))...), "en miljon"},
 	} {
 		_, _, _, _, err := counted(c.data)
 		var fault *osmpbf.Error
