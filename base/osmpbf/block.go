@@ -1,6 +1,7 @@
 package osmpbf
 
 import (
+	"cmp"
 	"errors"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -45,22 +46,19 @@ func decode(data []byte, want Parts) (*Block, error) {
 	}
 	b := &Block{}
 	for _, g := range p.groups {
-		if err := fields(g, func(num protowire.Number, v value) error {
+		if err := fields(g, func(num protowire.Number, v value) (err error) {
 			switch {
 			case num == 1 && want.Nodes:
-				return p.node(b, v.bytes)
+				err = p.node(b, v.bytes)
 			case num == 2 && want.Nodes:
-				return p.dense(b, v.bytes)
+				err = p.dense(b, v.bytes)
 			case num == 3 && want.Ways:
-				return p.way(b, v.bytes)
+				err = p.way(b, v.bytes)
 			case num == 4 && want.Relations:
-				return p.relation(b, v.bytes)
+				err = p.relation(b, v.bytes)
 			}
-			return nil
+			return cmp.Or(err, within(max(len(b.Nodes), len(b.Ways), len(b.Relations))))
 		}); err != nil {
-			return nil, err
-		}
-		if err := within(max(len(b.Nodes), len(b.Ways), len(b.Relations))); err != nil {
 			return nil, err
 		}
 	}
