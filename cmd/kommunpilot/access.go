@@ -61,6 +61,8 @@ type measure struct {
 	types   []string
 	byType  map[string]*placed
 	origins []origin
+	// byNumber is the node of each number of the source, made when it is asked for.
+	byNumber []uint32
 }
 
 // placed are the sites of a type on the network.
@@ -165,15 +167,27 @@ func (m *measure) nodeNumber(n int) (uint32, error) {
 	if n < m.base() || n >= m.n.Nodes+m.base() {
 		return 0, fmt.Errorf("noden %d finns inte; nätet har noderna %d till %d", n, m.base(), m.n.Nodes-1+m.base())
 	}
-	return uint32(n - m.base()), nil
+	v := uint32(n - m.base())
+	if m.n.Number == nil {
+		return v, nil
+	}
+	if m.byNumber == nil {
+		m.byNumber = make([]uint32, m.n.Nodes)
+		for node, number := range m.n.Number {
+			m.byNumber[number] = uint32(node)
+		}
+	}
+	return m.byNumber[v], nil
 }
 
 // placeOrigins puts the origins on the network; all its nodes where there are none.
 func (m *measure) placeOrigins(list []origin) {
 	if list == nil {
 		m.origins = make([]origin, m.n.Nodes)
-		for v := range m.origins {
-			m.origins[v] = origin{id: strconv.Itoa(v + m.base()), atNode: true, node: v, population: 1}
+		for i := range m.origins {
+			number := i + m.base()
+			v, _ := m.nodeNumber(number) // every number within the network is a node's
+			m.origins[i] = origin{id: strconv.Itoa(number), atNode: true, node: int(v), population: 1}
 		}
 		return
 	}

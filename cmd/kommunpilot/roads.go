@@ -52,6 +52,7 @@ func (c *RoadsBuildCmd) Run(out *Streams) error {
 	if err != nil {
 		return &exitError{exitBadInput, fmt.Errorf("%s: %w", c.File, err)}
 	}
+	n = n.Ordered()
 	n.Meta.Source = filepath.Base(c.File)
 	if err := writeWhole(c.Out, n.Write); err != nil {
 		return &exitError{exitBadInput, fmt.Errorf("%s går inte att skriva: %w", c.Out, err)}

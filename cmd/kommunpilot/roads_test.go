@@ -123,7 +123,7 @@ func TestT1_T2_T3_T5_PublishedFiguresOfRealNetworks(t *testing.T) {
 }
 
 func TestRoadsFileIsReadAsItWasWritten(t *testing.T) {
-	n := reference(t, "stockholm-centre")
+	n := reference(t, "stockholm-centre").Ordered()
 	n.Meta.Source = "a file"
 	var b bytes.Buffer
 	worked(t, n.Write(&b))

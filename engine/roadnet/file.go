@@ -14,9 +14,9 @@ import (
 // The file of a network (.roads), little-endian: eight bytes "KPROADS\n", the
 // version and the length of the description (uint32 each), the description as
 // JSON, zeros up to a multiple of 8, then the counts (nodes, stretches, entries
-// of ShapeFirst, points; uint64 each) and the arrays in that order, each from a
-// multiple of 8: stretches of six uint32, ShapeFirst, points of two int32, groups
-// of int32. The last four bytes are the CRC-32C of all that stands before.
+// of ShapeFirst, points, numbers; uint64 each) and the arrays in that order, each from a
+// multiple of 8: stretches of six uint32, ShapeFirst, points of two int32, numbers
+// of uint32, groups of int32. The last four bytes are the CRC-32C of all that stands before.
 const (
 	magic   = "KPROADS\n"
 	version = 1
@@ -36,10 +36,10 @@ func (n *Network) Write(w io.Writer) error {
 	out.put(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, version), uint32(len(meta))))
 	out.put(meta)
 	out.pad()
-	for _, count := range []int{n.Nodes, len(n.Stretches), len(n.ShapeFirst), len(n.Shape)} {
+	for _, count := range []int{n.Nodes, len(n.Stretches), len(n.ShapeFirst), len(n.Shape), len(n.Number)} {
 		out.put(binary.LittleEndian.AppendUint64(nil, uint64(count)))
 	}
-	for _, part := range [][]byte{raw(n.Stretches), raw(n.ShapeFirst), raw(n.Shape), raw(n.Group)} {
+	for _, part := range [][]byte{raw(n.Stretches), raw(n.ShapeFirst), raw(n.Shape), raw(n.Number), raw(n.Group)} {
 		out.put(part)
 		out.pad()
 	}
@@ -95,7 +95,7 @@ func Parse(data []byte) (*Network, error) {
 	n := &Network{}
 	meta := take[byte](in, uint64(binary.LittleEndian.Uint32(data[12:])))
 	in.pad()
-	counts := take[uint64](in, 4)
+	counts := take[uint64](in, 5)
 	if in.bad || json.Unmarshal(meta, &n.Meta) != nil {
 		return nil, errors.New("vägfilens beskrivning går inte att läsa; gör om den med roads build")
 	}
@@ -106,6 +106,8 @@ func Parse(data []byte) (*Network, error) {
 	}
 	in.pad()
 	n.Shape = take[Point](in, counts[3])
+	in.pad()
+	n.Number = take[uint32](in, counts[4])
 	in.pad()
 	n.Group = take[int32](in, counts[0])
 	in.pad()
@@ -123,6 +125,9 @@ func (n *Network) sound() bool {
 			return false
 		}
 	}
+	if n.Number != nil && !permutes(n.Number, n.Nodes) {
+		return false
+	}
 	if n.ShapeFirst == nil {
 		return true
 	}
@@ -133,6 +138,21 @@ func (n *Network) sound() bool {
 		if n.ShapeFirst[e]+2 > n.ShapeFirst[e+1] {
 			return false
 		}
+	}
+	return true
+}
+
+// permutes tells whether a list holds every number below n once.
+func permutes(list []uint32, n int) bool {
+	if len(list) != n {
+		return false
+	}
+	seen := make([]bool, n)
+	for _, v := range list {
+		if int(v) >= n || seen[v] {
+			return false
+		}
+		seen[v] = true
 	}
 	return true
 }

@@ -47,6 +47,9 @@ type Network struct {
 	// included; ShapeFirst is nil where there is no geometry.
 	ShapeFirst []uint32
 	Shape      []Point
+	// Number is each node's number as the source counts, from 0; nil where they
+	// are the nodes' own.
+	Number []uint32
 	// Group is 0 for the nodes of the coherent network (the largest strongly
 	// connected part), and -1 for loose roads.
 	Group []int32
@@ -276,6 +279,27 @@ func strongComponents(g *Graph) []int32 {
 		}
 	}
 	return comp
+}
+
+// Ordered is the network with its nodes numbered depth-first, so that neighbours
+// lie close in memory; Number keeps what they were called. Cost O(nodes + arcs).
+func (n *Network) Ordered() *Network {
+	g, _ := n.Graph(ByTime)
+	to := DepthFirstOrder(g)
+	out := *n
+	out.Stretches = slices.Clone(n.Stretches)
+	for i := range out.Stretches {
+		s := &out.Stretches[i]
+		s.From, s.To = to[s.From], to[s.To]
+	}
+	out.Number, out.Group = make([]uint32, n.Nodes), make([]int32, n.Nodes)
+	for v, w := range to {
+		out.Number[w], out.Group[w] = uint32(v), n.Group[v]
+		if n.Number != nil {
+			out.Number[w] = n.Number[v]
+		}
+	}
+	return &out
 }
 
 // Points gives the place of each node; nil where the network has none.
