@@ -61,6 +61,7 @@ type measure struct {
 	types   []string
 	byType  map[string]*placed
 	origins []origin
+	snapper *roadnet.Snapper // made when something is first put on the network
 	// byNumber is the node of each number of the source, made when it is asked for.
 	byNumber []uint32
 }
@@ -110,10 +111,6 @@ func (c *accessInput) open(out *Streams) (*measure, error) {
 // place puts the services on the network, one site for each place and type.
 func (m *measure) place(services []service, only string, said io.Writer) error {
 	slices.SortFunc(services, func(a, b service) int { return compareIDs(a.site, b.site, a.id, b.id) })
-	var snapper *roadnet.Snapper
-	if m.n.Located() {
-		snapper = roadnet.NewSnapper(m.n)
-	}
 	seen := map[[2]string]bool{}
 	for _, s := range services {
 		if only != "" && s.kind != only || seen[[2]string{s.kind, s.site}] {
@@ -127,10 +124,10 @@ func (m *measure) place(services []service, only string, said io.Writer) error {
 			}
 			x.Node = v
 		} else {
-			if snapper == nil {
+			if !m.n.Located() {
 				return &exitError{exitBadInput, fmt.Errorf("%s: nätet har inga koordinater; skriv tjänsterna med kolumnen node", s.where)}
 			}
-			x.Snap = snapper.Find(s.lat, s.lon, m.n.Meta.MaxOff)
+			x.Snap = m.snap(s.lat, s.lon)
 			if x.Snap.Reason != roadnet.OK {
 				_, _ = fmt.Fprintf(said, "varning S7: %s: %s ligger inte på vägnätet (%s) och räknas inte\n", s.where, s.id, x.Snap.Reason)
 				continue
@@ -153,6 +150,14 @@ func (m *measure) place(services []service, only string, said io.Writer) error {
 		return &exitError{exitInfeasible, errors.New("ingen tjänst ligger på vägnätet")}
 	}
 	return nil
+}
+
+// snap puts a place on the network.
+func (m *measure) snap(lat, lon float64) roadnet.Snap {
+	if m.snapper == nil {
+		m.snapper = roadnet.NewSnapper(m.n)
+	}
+	return m.snapper.Find(lat, lon, m.n.Meta.MaxOff)
 }
 
 // base is the number of the network's first node, as its file counts.
@@ -191,9 +196,8 @@ func (m *measure) placeOrigins(list []origin) {
 		}
 		return
 	}
-	snapper := roadnet.NewSnapper(m.n)
 	for i := range list {
-		list[i].snap = snapper.Find(list[i].lat, list[i].lon, m.n.Meta.MaxOff)
+		list[i].snap = m.snap(list[i].lat, list[i].lon)
 	}
 	m.origins = list
 }

@@ -157,7 +157,7 @@ func (m *measure) site(parts []string, text string) (access.Site, error) {
 	if math.Abs(numbers[0]) > 90 || math.Abs(numbers[1]) > 180 {
 		return access.Site{}, fmt.Errorf("%q är ingen plats: latituden först, sedan longituden", text)
 	}
-	snap := roadnet.NewSnapper(m.n).Find(numbers[0], numbers[1], m.n.Meta.MaxOff)
+	snap := m.snap(numbers[0], numbers[1])
 	if snap.Reason != roadnet.OK {
 		return access.Site{}, fmt.Errorf("%q ligger inte på vägnätet (%s)", text, snap.Reason)
 	}
@@ -272,10 +272,6 @@ func (c *AccessPlaceCmd) candidates(m *measure, out *Streams) (names []string, s
 		}
 	}
 	slices.SortFunc(list, func(a, b service) int { return strings.Compare(a.id, b.id) })
-	var snapper *roadnet.Snapper
-	if m.n.Located() {
-		snapper = roadnet.NewSnapper(m.n)
-	}
 	for _, s := range list {
 		x := access.Site{AtNode: s.atNode}
 		switch {
@@ -283,10 +279,10 @@ func (c *AccessPlaceCmd) candidates(m *measure, out *Streams) (names []string, s
 			if x.Node, err = m.nodeNumber(s.node); err != nil {
 				return nil, nil, &exitError{exitBadInput, fmt.Errorf("%s: %w", s.where, err)}
 			}
-		case snapper == nil:
+		case !m.n.Located():
 			return nil, nil, &exitError{exitBadInput, fmt.Errorf("%s: nätet har inga koordinater; skriv id,node", s.where)}
 		default:
-			if x.Snap = snapper.Find(s.lat, s.lon, m.n.Meta.MaxOff); x.Snap.Reason != roadnet.OK {
+			if x.Snap = m.snap(s.lat, s.lon); x.Snap.Reason != roadnet.OK {
 				_, _ = fmt.Fprintf(out.Err, "varning: %s: %s ligger inte på vägnätet (%s) och väljs inte\n", s.where, s.id, x.Snap.Reason)
 				continue
 			}

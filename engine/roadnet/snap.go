@@ -216,23 +216,3 @@ func distance(p, a, b Point) (d, part float64) {
 	}
 	return math.Hypot(ax+part*dx, ay+part*dy), part
 }
-
-// FindSlowly is Find by looking at every segment: what tests hold the index
-// against. Cost O(segments).
-func (s *Snapper) FindSlowly(lat, lon, far float64) Snap {
-	if got := s.Find(lat, lon, far); got.Reason == Outside {
-		return got
-	}
-	best, loose := found{distance: math.Inf(1)}, found{distance: math.Inf(1)}
-	p := PointAt(lat, lon)
-	for cell := range s.lines * s.columns {
-		s.look(p, cell, &best, &loose)
-	}
-	switch {
-	case best.distance <= far:
-		return s.at(best)
-	case loose.distance <= far:
-		return Snap{Reason: Loose, OffRoad: loose.distance}
-	}
-	return Snap{Reason: TooFar, OffRoad: far}
-}
