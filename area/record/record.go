@@ -316,6 +316,17 @@ func (o *Room) Register(ctx context.Context, p who.ProjectID, e Entry, once stri
 	return it.Is.Number, err
 }
 
+// Numbers are the project's entries as a form chooses among them, newest first.
+func (o *Room) Numbers(ctx context.Context, q db.Q, p journal.Project) (out []web.Option, err error) {
+	list, err := o.entries.Noun.List(ctx, q, journal.Query{Project: p.ID, Newest: true, Limit: 200})
+	for _, it := range list {
+		if it.Is.Number != "" {
+			out = append(out, web.Option{Value: it.Is.Number, Label: it.Is.Number + ", " + it.Is.Brief})
+		}
+	}
+	return out, err
+}
+
 // OpenMatter opens a matter.
 func (o *Room) OpenMatter(ctx context.Context, p who.ProjectID, m Matter) (journal.ID, error) {
 	it, err := o.matters.Add(ctx, p, 0, m, "")

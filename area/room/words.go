@@ -24,7 +24,7 @@ type door struct {
 var doors = []door{
 	{"Styrning", []web.NavItem{{Text: "Faser", Href: "faser"}, {Text: "Beslutspunkter", Href: "beslutspunkter"}, {Text: "Grupper", Href: "grupper"}, {Text: "Uppdrag i grupper", Href: "uppdrag"}, {Text: "Beslut", Href: "beslut"}, {Text: "Ändringar", Href: "andringar"}, {Text: "Beredda ärenden", Href: "beredning"}, {Text: "Planer och andra handlingar", Href: "handlingar"}}},
 	{"Mål", []web.NavItem{{Text: "Målträd", Href: "mal"}, {Text: "Indikatorer", Href: "indikatorer"}, {Text: "Målverkstäder", Href: "malverkstad"}}},
-	{"Analys", []web.NavItem{{Text: "Strukturscenarier", Href: "struktur"}}},
+	{"Analys", []web.NavItem{{Text: "Strukturscenarier", Href: "struktur"}, {Text: "Service och avstånd", Href: "service"}}},
 	{"Möten", []web.NavItem{{Text: "Möten", Href: "moten"}, {Text: "Kalender", Href: "kalender"}, {Text: "Tidsförfrågningar", Href: "tidsforfragan"}, {Text: "Protokoll", Href: "protokoll"}, {Text: "Intervjuer", Href: "intervjuer"}}},
 	{"Uppföljning", []web.NavItem{{Text: "Logg", Href: "logg"}, {Text: "Åtgärder", Href: "atgarder"}, {Text: "Risker", Href: "risker"}, {Text: "Avvikelser", Href: "avvikelser"}, {Text: "Lägesrapporter", Href: "rapporter"}, {Text: "Följeforskning", Href: "delrapporter"}, {Text: "Utvärderingsfrågor", Href: "utvarderingsfragor"}, {Text: "Händelser", Href: "handelser"}}},
 	{"Kommunikation", []web.NavItem{{Text: "Kommunikationsplan", Href: "kommunikation"}, {Text: "Nyhetsbrev", Href: "nyhetsbrev"}, {Text: "Presentationer", Href: "presentationer"}}},

@@ -72,6 +72,13 @@ var roomMatrix = map[string]string{
 	"structure.deliver": "PÄ HL PL",
 	"structure.approve": "KF",
 
+	"service.read":       "PÄ HL ÄG SG SK PL AG FF KF KK EK",
+	"service.edit":       "SK PL AG KK",
+	"serviceplan.read":   "PÄ FF KF KK",
+	"serviceplan.edit":   "KK",
+	"serviceplan.adopt":  "KF",
+	"serviceplan.public": "",
+
 	"newsletter.read":      "alla",
 	"newsletter.subscribe": "alla",
 }

@@ -14,6 +14,7 @@ type Store struct {
 	Config   string `placeholder:"FILE" help:"A TOML file with settings."`
 	Database string `default:"sqlite:data/kommunpilot.db" placeholder:"ADDRESS" help:"The database: sqlite:PATH, or postgres://user:password@host/name. Default: sqlite:data/kommunpilot.db."`
 	Files    string `default:"data/files" placeholder:"FOLDER" help:"The folder of attachments. Nodes that share a PostgreSQL database share this folder too. Default: data/files."`
+	Roads    string `default:"data/roads" placeholder:"FOLDER" help:"The folder of road networks, as roads load fills it. Default: data/roads."`
 }
 
 // Config is every setting of a running node.

@@ -40,6 +40,10 @@ var inRoom = map[string]string{
 	"outreach.edit":    "leader, secretary",
 	"structure.read":   "city owner, city officer, project owner, leader, follower, chair, secretary, member",
 	"structure.edit":   "city owner, city officer, leader, secretary",
+	"service.read":     "city owner, city officer, project owner, leader, follower, chair, secretary, member",
+	"service.edit":     "leader, secretary, member",
+	"serviceplan.read": "city owner, follower",
+	"serviceplan.edit": "",
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
 	"POST /projekt/{id}/uppdrag/ny": "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",

@@ -25,6 +25,7 @@ import (
 // RoadsCmd makes and shows road networks.
 type RoadsCmd struct {
 	Build RoadsBuildCmd `cmd:"" help:"Make a road network of an OpenStreetMap extract or a DIMACS graph."`
+	Load  RoadsLoadCmd  `cmd:"" help:"Give the product's pages a road network."`
 	Info  RoadsInfoCmd  `cmd:"" help:"Show what a road network holds."`
 }
 

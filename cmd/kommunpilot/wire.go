@@ -19,6 +19,7 @@ import (
 	"kommunpilot/area/programme"
 	"kommunpilot/area/record"
 	"kommunpilot/area/room"
+	services "kommunpilot/area/service"
 	"kommunpilot/area/structure"
 	"kommunpilot/base/db"
 	"kommunpilot/base/journal"
@@ -44,6 +45,7 @@ type rooms struct {
 	record     *record.Room
 	outreach   *outreach.Room
 	structure  *structure.Room
+	service    *services.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -83,7 +85,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes(), r.structure.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes(), r.structure.Routes(), r.service.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -188,6 +190,10 @@ func newRooms(cfg *Config, b Base) *rooms {
 	r.structure = structure.New(structure.Deps{
 		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Enqueue: b.Queue.Enqueue,
 		Org: r.people.OrgByCode, Meetings: r.structureMeetings, Frame: r.structureFrame,
+	})
+	r.service = services.New(services.Deps{
+		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Roads: &roadFolder{path: cfg.Roads},
+		Entries: r.record.Numbers,
 	})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
