@@ -363,14 +363,18 @@ func (o *Room) cells(ctx context.Context, x *Inventory) ([]Cell, error) {
 	if x.Population != nil {
 		return o.readPopulation(ctx, x.Population.Hash)
 	}
-	codes := x.codes()
-	var out []Cell
+	return Localities(x.codes()...), nil
+}
+
+// Localities are the localities (tätorter 2020) of municipalities, with their
+// people.
+func Localities(codes ...string) (out []Cell) {
 	for _, c := range localities() {
 		if slices.Contains(codes, c.Kommun) {
 			out = append(out, c)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // outside is how many of the municipalities' people live in no locality.

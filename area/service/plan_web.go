@@ -205,7 +205,7 @@ func (c *chapter) parts(ctx context.Context, w *work, hidden map[string]bool, r 
 		out = append(out, p)
 	}
 	if len(c.Measures) > 0 {
-		t := &paper.Table{Caption: web.T(ctx, "Åtgärder"), Heads: []string{web.T(ctx, "Åtgärd"), web.T(ctx, "Ansvarig"), web.T(ctx, "Kostnad"), web.T(ctx, "Betalas av"), web.T(ctx, "Klar senast"), web.T(ctx, "Läge")}}
+		t := &paper.Table{Caption: web.T(ctx, "Åtgärder: %s", strings.ToLower(web.T(ctx, c.Name))), Heads: []string{web.T(ctx, "Åtgärd"), web.T(ctx, "Ansvarig"), web.T(ctx, "Kostnad"), web.T(ctx, "Betalas av"), web.T(ctx, "Klar senast"), web.T(ctx, "Läge")}}
 		for _, m := range c.Measures {
 			state := web.T(ctx, m.State)
 			if m.Is.Came != "" {

@@ -64,6 +64,8 @@ var founding = map[string]func(p *player, ctx context.Context, l example.Line) (
 	"structure.plan":    (*player).structurePlan,
 	"structure.count":   (*player).structureCount,
 	"structure.approve": (*player).structureApprove,
+
+	"service.points": (*player).servicePoints,
 }
 
 // knows tells whether there is such an act.

@@ -58,7 +58,7 @@ func (e *examples) ensure(ctx context.Context) error {
 // make carries out every step: all of them are stored, or nothing.
 func (e *examples) make(ctx context.Context) error {
 	now := e.today.Start().Add(12 * time.Hour)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom} {
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom, e.serviceRoom} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)

@@ -31,3 +31,6 @@ if (document.querySelector("[hx-get], [hx-post]")) {
 // So are the islands of the films.
 if (document.querySelector("form[data-film]")) import("./film.js");
 if (document.querySelector("form[data-captions]")) import("./captions.js");
+
+// And that of the map where places close and open.
+if (document.querySelector("[data-whatif]")) import("./whatif.js");
