@@ -59,7 +59,8 @@ var reasonWords = map[string]string{"for_langt": "för långt från en väg", "o
 func (w *work) summaryTable(ctx context.Context, s *Survey, m metric, r reader) *paper.Table {
 	limit := w.it.Is.limits()[m]
 	unit := m.word()
-	t := &paper.Table{Caption: web.T(ctx, "Så långt är det till service"), Heads: []string{web.T(ctx, "Service"), web.T(ctx, "Ställen"), web.T(ctx, "I genomsnitt, %s", unit), web.T(ctx, "Nio av tio har högst, %s", unit), web.T(ctx, "Har mer än %d %s", limit, unit), web.T(ctx, "Har bara ett ställe inom %d %s", limit, unit), web.T(ctx, "Inte räknade")}}
+	captions := map[metric]string{byLength: web.T(ctx, "Avstånd till service"), byTime: web.T(ctx, "Restid till service")}
+	t := &paper.Table{Caption: captions[m], Heads: []string{web.T(ctx, "Service"), web.T(ctx, "Ställen"), web.T(ctx, "I genomsnitt, %s", unit), web.T(ctx, "Nio av tio har högst, %s", unit), web.T(ctx, "Har mer än %d %s", limit, unit), web.T(ctx, "Har bara ett ställe inom %d %s", limit, unit), web.T(ctx, "Inte räknade")}}
 	hidden := guarded(w.points)
 	for _, f := range w.figures(s) {
 		if f.Area != "" || f.Unit != unit {
@@ -192,7 +193,7 @@ func (w *work) leading(ctx context.Context, s *Survey, r reader) (out []string) 
 			out = append(out, web.T(ctx, "%s: alla som är räknade har högst %d km.", name, limit))
 			continue
 		}
-		out = append(out, web.T(ctx, "%s: %s har mer än %d km (%s procent).", name, r.people(ctx, n), limit, web.Number(ctx, 100*share, 1)))
+		out = append(out, web.T(ctx, "%s: %s personer har mer än %d km (%s procent).", name, r.people(ctx, n), limit, web.Number(ctx, 100*share, 1)))
 	}
 	if e := worst(s, hidden, r); e != nil {
 		out = append(out, web.T(ctx, "Mest skulle märkas om %s stängde: %s fler får mer än %d km (%s).", e.Site.Name, r.people(ctx, e.Lose), limit, strings.ToLower(w.typeName(ctx, e.Type))))

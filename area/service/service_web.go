@@ -303,13 +303,12 @@ func (o *Room) inventoryDoc(ctx context.Context, q db.Q, p journal.Project, it *
 	return k.document(ctx, s, trials, earlier, similar(&it.Is, it.ID, all), who), nil
 }
 
-// send gives a document under one of its names: name.html, name.docx, name.pdf.
+// send gives a document under one of its names: name.html, a page to print;
+// name.docx, name.pdf.
 func send(w http.ResponseWriter, r *http.Request, d paper.Document, name, file string) error {
 	switch file {
 	case name + ".html":
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, err := w.Write(d.HTML())
-		return err
+		return web.Render(w, r, http.StatusOK, web.Page{Title: d.Title, Wide: true}, d.Show())
 	case name + ".docx":
 		data, err := d.DOCX()
 		if err != nil {

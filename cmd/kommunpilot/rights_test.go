@@ -28,13 +28,14 @@ type platform struct {
 	rooms    *rooms
 	examples *examples
 	db       *db.DB
+	roads    string // the folder of road networks
 }
 
 func newPlatform(t *testing.T, d *db.DB) *platform {
 	t.Helper()
 	ctx := who.With(context.Background(), who.Us)
 	cfg := &Config{Example: true, Address: "127.0.0.1:8080", MaxUpload: 20e6}
-	cfg.Files = t.TempDir()
+	cfg.Files, cfg.Roads = t.TempDir(), t.TempDir()
 	if _, err := job.Migrate(ctx, d); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func newPlatform(t *testing.T, d *db.DB) *platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &platform{rooms: newRooms(cfg, b), db: d}
+	p := &platform{rooms: newRooms(cfg, b), db: d, roads: cfg.Roads}
 	p.examples = &examples{rooms: p.rooms, db: d}
 	if err := p.rooms.people.EnsureRegister(ctx); err != nil {
 		t.Fatal(err)
