@@ -192,7 +192,10 @@ func (a *answerOf) words(ctx context.Context) []string {
 }
 
 func people(ctx context.Context, n uint64) string {
-	return web.N(ctx, int(n), "1 person", "%d personer")
+	if n == 1 {
+		return web.T(ctx, "1 person")
+	}
+	return web.T(ctx, "%s personer", web.Number(ctx, float64(n), 0))
 }
 
 // bands are the classes of a map: within half the limit, within the limit,
