@@ -37,6 +37,7 @@ var engineExceptions = map[string]string{
 	"github.com/tetratelabs/wazero":       "runs the HiGHS solver as WebAssembly, which has no way out",
 	"github.com/paulmach/orb":             "geometry; computes only",
 	"gonum.org/v1/gonum":                  "linear algebra and graphs; computes only",
+	"golang.org/x/sys/cpu":                "what the processor can; only which of two loops with the same bits is run",
 	"golang.org/x/sync":                   "groups of goroutines; computes only",
 	"golang.org/x/text":                   "Unicode and collation tables; computes only",
 	"github.com/blevesearch/snowballstem": "Swedish stemming; computes only",
@@ -214,6 +215,9 @@ func rawQueries(f *source) (out []string) {
 
 // emptyPackages: a package is named by what it is for.
 func emptyPackages(f *source) []string {
+	if f.dir() == "area/service" { // service to people is what the room is about
+		return nil
+	}
 	for _, name := range []string{f.ast.Name.Name, path.Base(f.dir())} {
 		if emptyNames.MatchString(name) {
 			return []string{"package " + name + " says nothing about what it is for, so everything lands in it: name it by its noun"}

@@ -51,7 +51,9 @@ func parsePoints(ctx context.Context, name string, data []byte, list []Type, sou
 			continue
 		}
 		if !r.placed {
-			rep.fault(r.line, "lat", "", "C3", "platsen saknas")
+			if !r.faulty {
+				rep.fault(r.line, "lat", "", "C3", "platsen saknas")
+			}
 			continue
 		}
 		x.Where = writePlace(r.lat, r.lon)
@@ -102,6 +104,7 @@ func parsePoints(ctx context.Context, name string, data []byte, list []Type, sou
 	if len(rows) > 0 && len(out) == 0 && rep.Errors == 0 || len(rows) == 0 && rep.Errors == 0 {
 		rep.fault(1, "", "", "G1", "filen har inga rader")
 	}
+	rep.sort()
 	return out, rep
 }
 
@@ -255,7 +258,9 @@ func parsePopulation(ctx context.Context, name string, data []byte) (out []Cell,
 			}
 		}
 		if !r.placed {
-			rep.fault(r.line, "lat", "", "C3", "platsen saknas")
+			if !r.faulty {
+				rep.fault(r.line, "lat", "", "C3", "platsen saknas")
+			}
 			continue
 		}
 		c.Lat, c.Lon = r.lat, r.lon
@@ -267,6 +272,7 @@ func parsePopulation(ctx context.Context, name string, data []byte) (out []Cell,
 		rep.fault(1, "", "", "G1", "filen har inga rader")
 	}
 	slices.SortFunc(out, func(a, b Cell) int { return strings.Compare(a.ID, b.ID) })
+	rep.sort()
 	return out, rep
 }
 

@@ -3,22 +3,20 @@ package service
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/wkb"
 	"github.com/paulmach/orb/geojson"
 	"github.com/paulmach/orb/planar"
 
+	"kommunpilot/base/geopackage"
 	"kommunpilot/base/kommun"
 )
 
@@ -35,6 +33,7 @@ type row struct {
 	values   map[string]string
 	lat, lon float64
 	placed   bool
+	faulty   bool // its place has a fault that is told already
 }
 
 // get is the value under the first of the names that the row has.
@@ -85,6 +84,11 @@ func (r *Report) fault(line int, column, value, rule, what string, a ...any) {
 	r.add(Fault{Line: line, Column: column, Value: value, Rule: rule, What: fmt.Sprintf(what, a...)})
 }
 
+// sort puts the report in the order of lines.
+func (r *Report) sort() {
+	slices.SortStableFunc(r.Faults, func(a, b Fault) int { return a.Line - b.Line })
+}
+
 // readRows reads a file of any of the kinds: a table with comma or semicolon,
 // GeoJSON, or a GeoPackage.
 func readRows(ctx context.Context, name string, data []byte, rep *Report) []row {
@@ -93,7 +97,7 @@ func readRows(ctx context.Context, name string, data []byte, rep *Report) []row 
 	case len(data) == 0:
 		rep.fault(1, "", "", "G1", "filen är tom")
 		return nil
-	case bytes.HasPrefix(data, []byte("SQLite format 3\x00")):
+	case geopackage.Is(data):
 		return readPackage(ctx, data, rep)
 	case bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))), []byte("{")):
 		return readGeoJSON(data, rep)
@@ -152,6 +156,8 @@ func readCSV(data []byte, rep *Report) (out []row) {
 // place reads a row's coordinates: lat and lon, or x (east) and y (north) in
 // SWEREF 99 TM. The two are never mixed in a row.
 func (r *row) place(rep *Report) {
+	before := rep.Errors
+	defer func() { r.faulty = rep.Errors > before }()
 	first, second := "lat", "lon"
 	if _, ok := r.values["x"]; ok {
 		first, second = "y", "x"
@@ -226,8 +232,6 @@ func said1(v any) string {
 		return x
 	case float64:
 		return strconv.FormatFloat(x, 'f', -1, 64)
-	case []byte:
-		return string(x)
 	}
 	return fmt.Sprint(v)
 }
@@ -237,6 +241,8 @@ func (r *row) stand(g orb.Geometry, rep *Report) {
 	if g == nil {
 		return
 	}
+	before := rep.Errors
+	defer func() { r.faulty = rep.Errors > before }()
 	p, ok := g.(orb.Point)
 	if !ok {
 		p, _ = planar.CentroidArea(g)
@@ -253,84 +259,22 @@ func (r *row) stand(g orb.Geometry, rep *Report) {
 	r.lat, r.lon, r.placed = lat, lon, true
 }
 
-// readPackage reads the first layer of a GeoPackage. The file is opened read
-// only, and nothing in it is run.
+// readPackage reads the first layer of a GeoPackage.
 func readPackage(ctx context.Context, data []byte, rep *Report) (out []row) {
-	bad := func(err error) []row {
+	list, err := geopackage.Read(ctx, data, mostRows)
+	if err != nil {
 		rep.fault(1, "", "", "G1", "GeoPackage-filen går inte att läsa: %v", err)
 		return nil
 	}
-	f, err := os.CreateTemp("", "kommunpilot-*.gpkg")
-	if err != nil {
-		return bad(err)
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return bad(err)
-	}
-	d, err := sql.Open("sqlite", "file:"+f.Name()+"?mode=ro&immutable=1&_pragma=query_only(1)&_pragma=trusted_schema(0)")
-	if err != nil {
-		return bad(err)
-	}
-	defer func() { _ = d.Close() }()
-	var layer, column string
-	if err := d.QueryRowContext(ctx, `SELECT table_name, column_name FROM gpkg_geometry_columns ORDER BY table_name LIMIT 1`).Scan(&layer, &column); err != nil {
-		return bad(err)
-	}
-	rows, err := d.QueryContext(ctx, `SELECT * FROM "`+strings.ReplaceAll(layer, `"`, `""`)+`"`) //nolint:gosec // the name is quoted; the base is the file's own
-	if err != nil {
-		return bad(err)
-	}
-	defer func() { _ = rows.Close() }()
-	names, err := rows.Columns()
-	if err != nil {
-		return bad(err)
-	}
-	for rows.Next() {
-		if len(out) == mostRows {
-			return bad(fmt.Errorf("den har fler än %d rader", mostRows))
+	for i, r := range list {
+		x := row{line: i + 1, values: r.Values}
+		if r.Fault != nil {
+			rep.fault(x.line, "geometri", "", "C3", "går inte att läsa: %v", r.Fault)
 		}
-		values := make([]any, len(names))
-		for i := range values {
-			values[i] = new(any)
-		}
-		if err := rows.Scan(values...); err != nil {
-			return bad(err)
-		}
-		x := row{line: len(out) + 1, values: map[string]string{}}
-		for i, n := range names {
-			v := *(values[i].(*any))
-			if n == column {
-				if blob, ok := v.([]byte); ok {
-					if g, err := geometry(blob); err != nil {
-						rep.fault(x.line, column, "", "C3", "geometrin går inte att läsa: %v", err)
-					} else {
-						x.stand(g, rep)
-					}
-				}
-				continue
-			}
-			x.values[strings.ToLower(n)] = said1(v)
-		}
+		x.stand(r.Shape, rep)
 		out = append(out, x)
 	}
-	if err := rows.Err(); err != nil {
-		return bad(err)
-	}
 	return out
-}
-
-// geometry reads GeoPackage's binary form: a header, then WKB.
-func geometry(b []byte) (orb.Geometry, error) {
-	if len(b) < 8 || b[0] != 'G' || b[1] != 'P' {
-		return nil, errors.New("inte GeoPackages form")
-	}
-	envelope := []int{0, 32, 48, 48, 64, 0, 0, 0}[b[3]>>1&7]
-	if len(b) < 8+envelope {
-		return nil, errors.New("avhuggen")
-	}
-	return wkb.Unmarshal(b[8+envelope:])
 }
 
 // located finds the municipality whose main locality is nearest; a hint and no

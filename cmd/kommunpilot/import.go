@@ -18,6 +18,9 @@ import (
 // ImportCmd takes in what comes from outside.
 type ImportCmd struct {
 	Register ImportRegisterCmd `cmd:"" help:"Add or replace an edition of the register of municipalities."`
+
+	Services   ImportServicesCmd   `cmd:"" help:"Read service points into a project's register."`
+	Population ImportPopulationCmd `cmd:"" help:"Give an inventory of service its people."`
 }
 
 // ImportRegisterCmd takes in an edition of the register.

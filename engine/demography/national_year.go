@@ -60,13 +60,8 @@ func (w *worker) one(i int) {
 	p := &w.p[i]
 	e := w.start(p)
 	out, share, mort, wi := &w.m.Out[i], &w.m.Share[i], w.m.Mort[i], w.w[i]
-	death, pool, norm := &w.death, &w.pool, &w.norm
-	for c := Cells - 1; c > 0; c-- {
-		x := p[c-1] * (1 - mort*death[c])
-		p[c] = x
-		pool[c] += x * float64(out[c])
-		norm[c] += wi * float64(share[c])
-	}
+	pool, norm := &w.pool, &w.norm
+	age(p, &w.death, pool, norm, out, share, mort, wi)
 	norm[0] += wi * float64(share[0])
 	pool[0] += p[0] * float64(out[0])
 	w.finish(i, e)
@@ -81,21 +76,15 @@ func (w *worker) after(y, slot int) {
 		}
 	}
 	sum := 0.0
+	var sums [lanes]float64
 	stay, pool, im := &w.stay, &w.pool, &w.im
 	for i := range w.p {
 		p, out, share := &w.p[i], &w.m.Out[i], &w.m.Share[i]
 		wi, imm := w.w[i], w.m.Immigrants[i]
-		even, odd := 0.0, 0.0 // two sums, so that no addition waits for the one before
-		for c := 0; c < Cells; c += 2 {
-			a := p[c]*(stay[c]-float64(out[c])) + wi*float64(share[c])*pool[c] + imm*im[c]
-			b := p[c+1]*(stay[c+1]-float64(out[c+1])) + wi*float64(share[c+1])*pool[c+1] + imm*im[c+1]
-			p[c], p[c+1] = a, b
-			even += a
-			odd += b
-		}
-		total := even + odd
-		w.keep(i, y, slot, total)
-		sum += total
+		move(p, stay, pool, im, out, share, wi, imm, &sums)
+		people := total(&sums)
+		w.keep(i, y, slot, people)
+		sum += people
 	}
 	w.people = sum / w.base
 	if w.weighed != nil {
