@@ -39,7 +39,7 @@ Exit codes: 0 read in (warnings are told), 2 a file that cannot be used, or no s
 
 // Run reads the file in.
 func (c *ImportServicesCmd) Run(ctx context.Context, out *Streams) error {
-	data, day, err := importFile(c.File, c.Date)
+	data, day, err := readImport(c.File, c.Date)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ Exit codes: 0 read in, 2 a file that cannot be used, or no such inventory.`
 
 // Run reads the file in.
 func (c *ImportPopulationCmd) Run(ctx context.Context, out *Streams) error {
-	data, day, err := importFile(c.File, c.Date)
+	data, day, err := readImport(c.File, c.Date)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c *ImportPopulationCmd) Run(ctx context.Context, out *Streams) error {
 	})
 }
 
-func importFile(file, date string) (data []byte, day calendar.Date, err error) {
+func readImport(file, date string) (data []byte, day calendar.Date, err error) {
 	if date != "" {
 		if day, err = calendar.Parse(date); err != nil {
 			return nil, "", &exitError{exitBadInput, fmt.Errorf("%q är ingen dag; skriv ÅÅÅÅ-MM-DD", date)}
