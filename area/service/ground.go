@@ -65,7 +65,7 @@ type ground struct {
 	roads    *Roads // nil: by air
 	position [2][]access.Cell
 	mu       sync.Mutex
-	open     map[string]*opened // a scenario by type, metric and sites
+	open     map[string]*opened // labels by type, metric and sites
 }
 
 // newGround puts the cells on the roads. Cost O(cells) snaps.
@@ -222,14 +222,14 @@ func (g *ground) reaches(candidates []Site, m metric, limit uint32) ([][]access.
 // tried on and taken back.
 type opened struct {
 	mu     sync.Mutex
-	s      *access.Scenario
+	s      *access.Overlay
 	places []access.Place
 }
 
 // mostOpened is how many sets of sites a ground keeps labels for.
 const mostOpened = 24
 
-// tried gives the labels of the cells after sites have closed and others opened:
+// tried gives the nearest site of the cells after sites have closed and others opened:
 // the new ones are numbered after the old. The first question of a set of sites
 // searches the whole network; those that follow touch only what changes.
 func (g *ground) tried(key string, sites []Site, m metric, shut []int, more []Site) (*access.Labels, error) {
@@ -259,7 +259,7 @@ func (g *ground) tried(key string, sites []Site, m metric, shut []int, more []Si
 	changes := 0
 	defer func() {
 		for range changes {
-			_, _ = x.s.Undo() // what was just done can be undone
+			_ = x.s.Undo() // what was just done can be undone
 		}
 	}()
 	places := slices.Clone(x.places)
@@ -303,7 +303,7 @@ func (g *ground) openedFor(key string, sites []Site, m metric) (*opened, error) 
 	if err != nil {
 		return nil, err
 	}
-	s, err := access.NewScenario(net, seeds, 0)
+	s, err := access.NewOverlay(net, seeds, 0)
 	if err != nil {
 		return nil, err
 	}

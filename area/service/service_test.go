@@ -254,12 +254,13 @@ func TestWhatIsTriedIsAFullCount(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for i, w := range want.L {
+				for i := range cells {
+					w := want.At(uint32(i), 0)
 					if w != access.None {
 						w = access.NewLabel(w.Cost(), number[w.Site()])
 					}
-					if got.L[i] != w {
-						t.Fatalf("%s: label %d is %x, not %x, shut %v", m.word(), i, got.L[i], w, shut)
+					if x := got.At(uint32(i), 0); x != w {
+						t.Fatalf("%s: cell %d has %x, not %x, shut %v", m.word(), i, x, w, shut)
 					}
 				}
 			}

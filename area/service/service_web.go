@@ -157,7 +157,11 @@ func (o *Room) figuresPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := figuresView{href: o.inventories.Href(p.ID, it.ID), typ: c.kind, unit: a.m.word(), types: k.typeOptions(ctx), units: k.unitOptions(ctx), drawing: a.draw(ctx, k, false), figures: a.before, limit: a.limit, hasOld: k.ground.anyOld}
-	v.cells, v.more = k.cellRows(ctx, a)
+	two, err := k.ground.labels(a.sites, a.m)
+	if err != nil {
+		return err
+	}
+	v.cells, v.more = k.cellRows(ctx, a, two)
 	for _, e := range s.Effects {
 		if e.Type == c.kind {
 			v.effects = append(v.effects, e)
@@ -199,14 +203,14 @@ func (w *work) unitOptions(ctx context.Context) (out []web.Option) {
 	return out
 }
 
-// cellRows are the cells, those with the longest way first.
-func (w *work) cellRows(ctx context.Context, a *answerOf) (out []cellRow, more int) {
+// cellRows are the cells with their two nearest, those with the longest way first.
+func (w *work) cellRows(ctx context.Context, a *answerOf, two *access.Labels) (out []cellRow, more int) {
 	order := make([]int, len(w.ground.cells))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(i, j int) int {
-		return cmp.Compare(a.labels[1].At(uint32(j), 0), a.labels[1].At(uint32(i), 0))
+		return cmp.Compare(two.At(uint32(j), 0), two.At(uint32(i), 0))
 	})
 	for _, i := range order {
 		if len(out) == mostCells {
@@ -216,9 +220,9 @@ func (w *work) cellRows(ctx context.Context, a *answerOf) (out []cellRow, more i
 		x := cellRow{name: cmp.Or(c.Name, c.ID), people: web.Number(ctx, float64(c.People), 0), way: web.T(ctx, "kan inte nå något")}
 		if r := w.ground.reason[i]; r != access.OK {
 			x.way = web.T(ctx, "inte räknad: %s", web.T(ctx, reasonWords[r.String()]))
-		} else if l := a.labels[1].At(uint32(i), 0); l != access.None {
+		} else if l := two.At(uint32(i), 0); l != access.None {
 			x.way, x.site = web.Number(ctx, float64(l.Cost())/a.m.unit(), 1), a.sites[l.Site()].Name
-			if n := a.labels[1].At(uint32(i), 1); n != access.None {
+			if n := two.At(uint32(i), 1); n != access.None {
 				x.second = web.Number(ctx, float64(n.Cost())/a.m.unit(), 1)
 			}
 		}

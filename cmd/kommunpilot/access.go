@@ -23,6 +23,11 @@ type AccessCmd struct {
 	Place      AccessPlaceCmd      `cmd:"" help:"Where new services would do most good, with proof or gap."`
 	Isochrone  AccessIsochroneCmd  `cmd:"" help:"How far one gets from a place, as areas."`
 	Catchment  AccessCatchmentCmd  `cmd:"" help:"The area that has each service nearest."`
+	Components AccessComponentsCmd `cmd:"" help:"How a road network hangs together: its parts, and what lies loose."`
+	Snap       AccessSnapCmd       `cmd:"" help:"Where places meet the roads, or why they do not."`
+	Report     AccessReportCmd     `cmd:"" help:"The inventory of an area as a document."`
+	Export     AccessExportCmd     `cmd:"" name:"export-graph" help:"Write a network for other programs."`
+	Bench      AccessBenchCmd      `cmd:"" help:"Sums and times of the engine on a network."`
 }
 
 // accessInput are the flags that the commands of access share.

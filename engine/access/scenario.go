@@ -36,12 +36,11 @@ type Scenario struct {
 	search *Searcher // of net.In; lends its queue
 	labels *Labels
 	end    Label // labels from here on are above the limit
-	open   map[uint32][]Seed
-	at     map[uint32][]Seed // open seeds by node
-	stamp  []uint32          // the change that touched a node last
-	seeded []uint64          // bit v: a seed of an open site may stand at node v
-	now    uint32            // number of the change
-	stack  []change
+	openSites
+	stamp []uint32 // the change that touched a node last
+	now   uint32   // number of the change
+	usual int      // how many nodes the largest change so far touched
+	stack []change
 }
 
 // change is what undo needs.
@@ -69,8 +68,7 @@ func NewScenario(net *Net, seeds []Seed, limit uint32) (*Scenario, error) {
 	n := net.In.Nodes()
 	out := &Scenario{
 		net: net, search: s, labels: labels, end: NewLabel(limit+1, 0),
-		open: map[uint32][]Seed{}, at: map[uint32][]Seed{},
-		stamp: make([]uint32, n), seeded: make([]uint64, (n+63)/64),
+		openSites: newOpenSites(n), stamp: make([]uint32, n),
 	}
 	out.remember(seeds)
 	return out, nil
@@ -79,13 +77,10 @@ func NewScenario(net *Net, seeds []Seed, limit uint32) (*Scenario, error) {
 // Labels are the labels as they stand, which the next change alters.
 func (s *Scenario) Labels() *Labels { return s.labels }
 
-// IsOpen tells whether a site is open.
-func (s *Scenario) IsOpen(site uint32) bool { return len(s.open[site]) > 0 }
-
 // Open opens a site, given by all its seeds. Cost O(nodes that have it among
 // their two nearest).
 func (s *Scenario) Open(seeds []Seed) (Delta, error) {
-	if err := s.mayOpen(seeds); err != nil {
+	if err := mayOpen(seeds, s.net.In.Nodes()); err != nil {
 		return Delta{}, err
 	}
 	if s.IsOpen(seeds[0].Site) {
@@ -108,7 +103,7 @@ func (s *Scenario) Close(site uint32) (Delta, error) {
 
 // Move closes a site and opens it at other seeds, as one change.
 func (s *Scenario) Move(seeds []Seed) (Delta, error) {
-	if err := s.mayOpen(seeds); err != nil {
+	if err := mayOpen(seeds, s.net.In.Nodes()); err != nil {
 		return Delta{}, err
 	}
 	if !s.IsOpen(seeds[0].Site) {
@@ -138,7 +133,7 @@ func (s *Scenario) Undo() (Delta, error) {
 	return d, nil
 }
 
-func (s *Scenario) mayOpen(seeds []Seed) error {
+func mayOpen(seeds []Seed, nodes int) error {
 	if len(seeds) == 0 {
 		return ErrSeeds
 	}
@@ -147,45 +142,14 @@ func (s *Scenario) mayOpen(seeds []Seed) error {
 			return fmt.Errorf("%w: sites %d and %d", ErrSeeds, seeds[0].Site, d.Site)
 		}
 	}
-	return checkSeeds(seeds, s.net.In.Nodes())
+	return checkSeeds(seeds, nodes)
 }
 
 func (s *Scenario) pair(v uint32) *[2]Label { return (*[2]Label)(s.labels.L[2*int(v):]) }
 
-func (s *Scenario) remember(seeds []Seed) {
-	for _, d := range seeds {
-		s.open[d.Site] = append(s.open[d.Site], d)
-		s.at[d.Node] = append(s.at[d.Node], d)
-		s.seeded[d.Node/64] |= 1 << (d.Node % 64)
-	}
-}
-
-func (s *Scenario) forget(seeds []Seed) {
-	for _, d := range seeds {
-		delete(s.open, d.Site)
-		kept := s.at[d.Node][:0]
-		for _, o := range s.at[d.Node] {
-			if o.Site != d.Site {
-				kept = append(kept, o)
-			}
-		}
-		if s.at[d.Node] = kept; len(kept) == 0 {
-			delete(s.at, d.Node)
-		}
-	}
-}
-
-// seedsAt are the seeds of open sites at a node.
-func (s *Scenario) seedsAt(v uint32) []Seed {
-	if s.seeded[v/64]>>(v%64)&1 == 0 {
-		return nil
-	}
-	return s.at[v]
-}
-
 func (s *Scenario) begin() {
 	s.now++
-	s.stack = append(s.stack, change{nodes: make([]uint32, 0, 1024), before: make([][2]Label, 0, 1024)})
+	s.stack = append(s.stack, change{nodes: make([]uint32, 0, s.usual+1024), before: make([][2]Label, 0, s.usual+1024)})
 }
 
 // touch keeps the labels that a node had before the change.
@@ -203,6 +167,7 @@ func (s *Scenario) touch(v uint32) *[2]Label {
 // finish leaves out the nodes that came out as they were.
 func (s *Scenario) finish() Delta {
 	c := &s.stack[len(s.stack)-1]
+	s.usual = max(s.usual, min(len(c.nodes), 1<<16))
 	d := Delta{Nodes: c.nodes[:0], Before: c.before[:0], After: make([][2]Label, 0, len(c.nodes))}
 	for i, v := range c.nodes {
 		if now := *s.pair(v); now != c.before[i] {

@@ -171,6 +171,76 @@ func TestT4ClosingGivesTheSecondLabel(t *testing.T) {
 
 // benchmarkClose closes a site and opens it again, each of 100 in turn; one
 // operation is one of the two changes, undo included.
+// The same for the nearest alone: any stack of openings and closings is what a full
+// search gives, and undone it is the start.
+func TestT4T6T7OverlayIsFullRecomputation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n, edges := drawnGraph(t)
+		net := NewNet(roadnet.FromEdges(n, edges))
+		limit := rapid.SampledFrom([]uint32{0, 0, 3, 90}).Draw(t, "limit")
+		seeds := drawnSeeds(t, n)
+		s, err := NewOverlay(net, seeds, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open := map[uint32][]Seed{}
+		for _, d := range seeds {
+			open[d.Site] = append(open[d.Site], d)
+		}
+		start, changes := slices.Clone(s.Labels().L), 0
+		for range rapid.IntRange(1, 8).Draw(t, "changes") {
+			site := rapid.Uint32Range(0, 6).Draw(t, "which")
+			to := drawnSeeds(t, n)
+			for i := range to {
+				to[i].Site = site
+			}
+			before := slices.Clone(s.Labels().L)
+			var nodes []uint32
+			switch {
+			case len(open[site]) > 0:
+				nodes, err = s.Close(site)
+				delete(open, site)
+			case len(to) > 0:
+				nodes, err = s.Open(to)
+				open[site] = to
+			default:
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes++
+			var all []Seed
+			for _, list := range open {
+				all = append(all, list...)
+			}
+			want, err := Nearest(net.In, all, 1, limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(s.Labels().L, want.L) {
+				t.Fatalf("labels are %v, a full search gives %v", s.Labels().L, want.L)
+			}
+			for v := range before {
+				if before[v] != want.L[v] && !slices.Contains(nodes, uint32(v)) {
+					t.Fatalf("node %d changed and is not told", v)
+				}
+			}
+		}
+		for range changes {
+			if err := s.Undo(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(s.Labels().L, start) {
+			t.Fatal("undone is not the start")
+		}
+		if err := s.Undo(); !errors.Is(err, ErrNothing) {
+			t.Fatalf("undid nothing: %v", err)
+		}
+	})
+}
+
 func benchmarkChange(b *testing.B, g *roadnet.Graph, opening bool) {
 	net := NewNet(g.Renumbered(roadnet.DepthFirstOrder(g)))
 	seeds := testSites(g.Nodes())

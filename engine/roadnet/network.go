@@ -1,6 +1,7 @@
 package roadnet
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -313,4 +314,35 @@ func (n *Network) Points() []Point {
 		out[s.From], out[s.To] = p[0], p[len(p)-1]
 	}
 	return out
+}
+
+// Part is a part of a network in which everybody reaches everybody, or a road
+// that hangs loose.
+type Part struct {
+	Nodes  []uint32 // rising
+	Metres uint64   // of the stretches inside it
+	Group  int32
+}
+
+// Parts are the strongly connected parts, the largest first, parts of equal size
+// by their first node. Cost O(nodes + arcs).
+func (n *Network) Parts() []Part {
+	g, _ := n.Graph(ByTime)
+	comp := strongComponents(g)
+	var parts []Part
+	for v, c := range comp {
+		for int(c) >= len(parts) {
+			parts = append(parts, Part{})
+		}
+		parts[c].Nodes, parts[c].Group = append(parts[c].Nodes, uint32(v)), n.Group[v]
+	}
+	for _, s := range n.Stretches {
+		if comp[s.From] == comp[s.To] {
+			parts[comp[s.From]].Metres += uint64(s.Metres)
+		}
+	}
+	slices.SortFunc(parts, func(a, b Part) int {
+		return cmp.Or(cmp.Compare(len(b.Nodes), len(a.Nodes)), cmp.Compare(a.Nodes[0], b.Nodes[0]))
+	})
+	return parts
 }

@@ -216,3 +216,23 @@ func distance(p, a, b Point) (d, part float64) {
 	}
 	return math.Hypot(ax+part*dx, ay+part*dy), part
 }
+
+// Along gives the place on the road of a snap that is OK, in degrees.
+func (n *Network) Along(x Snap) (lat, lon float64) {
+	pts := n.shape(int(x.Stretch))
+	whole := 0.0
+	for i := 1; i < len(pts); i++ {
+		whole += between(pts[i-1], pts[i])
+	}
+	left := x.Part * whole
+	for i := 1; i < len(pts); i++ {
+		step := between(pts[i-1], pts[i])
+		if left <= step && step > 0 {
+			aLat, aLon := pts[i-1].Degrees()
+			bLat, bLon := pts[i].Degrees()
+			return aLat + (bLat-aLat)*left/step, aLon + (bLon-aLon)*left/step
+		}
+		left -= step
+	}
+	return pts[len(pts)-1].Degrees()
+}
