@@ -46,6 +46,7 @@ type AccessNearestCmd struct {
 	accessInput `embed:""`
 	K           int  `name:"k" default:"1" help:"How many of each type, 1 to 16."`
 	JSON        bool `name:"json" help:"Write JSON in place of CSV."`
+	GeoJSON     bool `name:"geojson" help:"Write GeoJSON: each origin as a point with its answer."`
 }
 
 // Help tells of the columns.
@@ -238,9 +239,19 @@ func (c *AccessNearestCmd) Run(out *Streams) error {
 		}
 	}
 	w := bufio.NewWriterSize(out.Out, 1<<16)
-	emit := c.csv(w)
-	if c.JSON {
+	emit := func(nearRow) error { return nil } // GeoJSON is written at once, below
+	switch {
+	case c.JSON:
 		emit = c.json(w)
+	case !c.GeoJSON:
+		emit = c.csv(w)
+	}
+	var points []roadnet.Point
+	features := []feature{}
+	if c.GeoJSON {
+		if points = m.n.Points(); points == nil {
+			return &exitError{exitBadInput, fmt.Errorf("%s har inga koordinater och kan inte ritas", c.Roads)}
+		}
 	}
 	reached := false
 	for i := range m.origins {
@@ -257,13 +268,19 @@ func (c *AccessNearestCmd) Run(out *Streams) error {
 					row.Service, row.Reason = m.byType[kind].names[list[rank].Site], roadnet.OK.String()
 					row.Seconds, row.Metres = m.written(list[rank])
 				}
-				if err := emit(row); err != nil {
+				if c.GeoJSON {
+					features = append(features, row.feature(o, points))
+				} else if err := emit(row); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	if err := emit(nearRow{}); err != nil {
+	err = emit(nearRow{})
+	if c.GeoJSON {
+		err = writeFeatures(w, features)
+	}
+	if err != nil {
 		return err
 	}
 	if err := w.Flush(); err != nil {
@@ -300,6 +317,21 @@ type nearRow struct {
 	Metres  string `json:"-"`
 	Snap    string `json:"-"`
 	Reason  string `json:"reason"`
+}
+
+// feature is the row as a point where the origin is.
+func (r *nearRow) feature(o *origin, points []roadnet.Point) feature {
+	lat, lon := o.lat, o.lon
+	if o.atNode {
+		lat, lon = points[o.node].Degrees()
+	}
+	properties := map[string]any{"origin": r.Origin, "type": r.Type, "rank": r.Rank, "service": r.Service, "reason": r.Reason}
+	for name, text := range map[string]string{"seconds": r.Seconds, "metres": r.Metres, "snap_metres": r.Snap} {
+		if v, err := strconv.ParseFloat(text, 64); err == nil {
+			properties[name] = v
+		}
+	}
+	return feature{"Feature", properties, pointAt(lat, lon)}
 }
 
 // csv writes rows; one without an origin ends.

@@ -11,9 +11,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -46,9 +48,17 @@ func (RoadsBuildCmd) Help() string {
 Exit codes: 0 made, 2 a file that cannot be used (nothing is written).`
 }
 
+// buildMemory is the memory, bytes, that a build aims to stay within.
+const buildMemory = 850 << 20
+
 // Run builds and writes.
 func (c *RoadsBuildCmd) Run(out *Streams) error {
 	started := time.Now()
+	// A country's network is made within 1 GiB: garbage is gathered sooner when
+	// memory runs that high, unless whoever runs the command has set a limit.
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(buildMemory)
+	}
 	n, err := c.network(out)
 	if err != nil {
 		return &exitError{exitBadInput, fmt.Errorf("%s: %w", c.File, err)}
