@@ -238,7 +238,7 @@ type keptOne[T any] struct {
 
 // keep gives what was made under the key, or makes it. Made twice at once gives
 // the same.
-func (k *kept[T]) keep(key string, most int, make func() (T, error)) (T, error) {
+func (k *kept[T]) keep(key string, most int, build func() (T, error)) (T, error) {
 	k.mu.Lock()
 	for _, x := range k.list {
 		if x.key == key {
@@ -247,7 +247,7 @@ func (k *kept[T]) keep(key string, most int, make func() (T, error)) (T, error) 
 		}
 	}
 	k.mu.Unlock()
-	v, err := make()
+	v, err := build()
 	if err != nil {
 		return v, err
 	}

@@ -30,7 +30,6 @@ type planView struct {
 	opinions  []journal.Item[Opinion]
 	public    string
 	inventory string
-	measures  func(journal.ID) string
 }
 
 // gathered is a plan with everything that it rests on.
@@ -180,7 +179,7 @@ func (c *chapter) targetWords(ctx context.Context) string {
 func (c *chapter) parts(ctx context.Context, w *work, hidden map[string]bool, r reader) (out []paper.Part) {
 	secret := slices.ContainsFunc(c.Figures, func(f Figure) bool { return hidden[f.Type] })
 	head := paper.Part{Level: 1, Head: web.T(ctx, c.Name), Text: paragraphs(c.Goals.Text)}
-	if !(r.public && secret) && c.Kind != Other {
+	if (!r.public || !secret) && c.Kind != Other {
 		head.Text = append(head.Text, c.targetWords(ctx))
 	}
 	limit := w.it.Is.limits()[byLength]

@@ -203,7 +203,7 @@ func (w *work) leading(ctx context.Context, s *Survey, r reader) (out []string) 
 
 func worst(s *Survey, hidden map[string]bool, r reader) *Effect {
 	for i := range s.Effects {
-		if e := &s.Effects[i]; e.Lose > 0 && !(r.public && hidden[e.Type]) {
+		if e := &s.Effects[i]; e.Lose > 0 && (!r.public || !hidden[e.Type]) {
 			return e
 		}
 	}

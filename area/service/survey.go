@@ -252,8 +252,7 @@ func (g *ground) together(kinds map[string]*access.Labels, m metric, own int64) 
 	var list []*access.Labels
 	for _, k := range Kinds[:5] {
 		if kinds[k] == nil {
-			kinds = nil
-			break
+			break // a kind without a place: nobody has all five
 		}
 		list = append(list, kinds[k])
 	}

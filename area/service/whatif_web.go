@@ -16,25 +16,24 @@ import (
 
 // whatIfView is the page where places close and open.
 type whatIfView struct {
-	href     string
-	query    string // the changes as they stand
-	a        *answerOf
-	words    []string
-	drawing  mapView
-	types    []web.Option
-	units    []web.Option
-	sites    []siteRow
-	spots    []web.Option // localities to put a new place in
-	undo     string
-	reset    string
-	next     string
-	areas    []areaRow
-	form     web.Form
-	live     bool
-	roads    bool
-	wrong    string
-	offRoad  []int
-	newPlace string // the query without a new place, for the form's hidden fields
+	href    string
+	query   string // the changes as they stand
+	a       *answerOf
+	words   []string
+	drawing mapView
+	types   []web.Option
+	units   []web.Option
+	sites   []siteRow
+	spots   []web.Option // localities to put a new place in
+	undo    string
+	reset   string
+	next    string
+	areas   []areaRow
+	form    web.Form
+	live    bool
+	roads   bool
+	wrong   string
+	offRoad []int
 }
 
 type siteRow struct {

@@ -45,7 +45,7 @@ func newCore(n *roadnet.Network) core {
 	for i, v := range order {
 		c.rank[v] = uint32(i)
 	}
-	r := rand.New(rand.NewSource(42)) //nolint:gosec // the reference's draw, the same everywhere
+	r := rand.New(rand.NewSource(42)) // the reference's draw
 	seen := map[uint32]bool{}
 	for range 100 {
 		if v := order[r.Intn(len(order))]; !seen[v] {
@@ -246,7 +246,7 @@ func (a *benchAnswer) changes(x core, rounds int) error {
 		return err
 	}
 	var nodes []uint32
-	r := rand.New(rand.NewSource(7)) //nolint:gosec // any nodes, the same every time
+	r := rand.New(rand.NewSource(7)) // any nodes, the same every time
 	for range x.seeds {
 		nodes = append(nodes, uint32(r.Intn(a.Nodes)))
 	}
@@ -293,7 +293,7 @@ func (a *benchAnswer) changes(x core, rounds int) error {
 func (a *benchAnswer) memory(arcs int, x core) {
 	n := (12*a.Nodes + 8*len(x.out.Arcs)) / 8
 	next := make([]uint64, n)
-	for i, v := range rand.New(rand.NewSource(1)).Perm(n) { //nolint:gosec // any order
+	for i, v := range rand.New(rand.NewSource(1)).Perm(n) {
 		next[i] = uint64(v)
 	}
 	const reads = 2_000_000

@@ -98,7 +98,7 @@ func write(side int, out string) error {
 	if err := blob(&file, "OSMHeader", head.Bytes()); err != nil {
 		return err
 	}
-	r := rand.New(rand.NewSource(1)) //nolint:gosec // made-up streets
+	r := rand.New(rand.NewSource(1)) // made-up streets
 	const step = 20_000              // 100 nanodegrees: some 200 m
 	var ids, lats, lons []int64
 	flush := func() error {
