@@ -344,3 +344,36 @@ func FuzzFilesOfPlaces(f *testing.F) {
 		}
 	})
 }
+
+// What a click on the map costs: 4 000 places with people, 100 services, one
+// closing and one opening, with all that the page shows of it.
+func BenchmarkClick4000Cells(b *testing.B) {
+	data, err := os.ReadFile(filepath.Join("testdata", "copenhagen.roads"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	n, err := roadnet.Parse(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	roads := NewRoads("x", n)
+	r := rand.New(rand.NewPCG(1, 2))
+	var cells []Cell
+	var points []placed
+	for i := range 4100 {
+		lat, lon := n.Shape[r.IntN(len(n.Shape))].Degrees()
+		if i < 4000 {
+			cells = append(cells, Cell{ID: fmt.Sprint(i), Lat: lat, Lon: lon, People: uint32(r.IntN(90))})
+			continue
+		}
+		points = append(points, placed{Site: Site{Key: fmt.Sprintf("s%d", i), Lat: lat, Lon: lon}, Point: Point{Type: "apotek"}})
+	}
+	w := &work{it: &journal.Item[Inventory]{Is: Inventory{Day: "2026-01-01"}}, points: points, types: carriedTypes(), rules: carriedRules(), roads: roads, ground: newGround(cells, roads)}
+	for b.Loop() {
+		a, err := w.compare(changes{kind: "apotek", unit: "min", shut: []string{"s4000"}, open: [][2]float64{{cells[9].Lat, cells[9].Lon}}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		_ = a.draw(b.Context(), w, true)
+	}
+}
