@@ -16,7 +16,9 @@ func TestMain(m *testing.M) {
 	if folder := os.Getenv(writerRole); folder != "" {
 		beWriter(folder)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	clearMoulds()
+	os.Exit(code)
 }
 
 // command runs the program in this process.

@@ -45,11 +45,14 @@ func newPlatform(t *testing.T, d *db.DB) *platform {
 	}
 	p := &platform{rooms: newRooms(cfg, b), db: d, roads: cfg.Roads}
 	p.examples = &examples{rooms: p.rooms, db: d}
-	if err := p.rooms.people.EnsureRegister(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.examples.ensure(ctx); err != nil {
-		t.Fatal(err)
+	if !p.fromMould(t, cfg.Files) {
+		if err := p.rooms.people.EnsureRegister(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.examples.ensure(ctx); err != nil {
+			t.Fatal(err)
+		}
+		p.toMould(t, cfg.Files)
 	}
 	shell := newShell(cfg, b)
 	mux := http.NewServeMux()
