@@ -12,6 +12,7 @@ import (
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
+	"kommunpilot/area/knowledge/index"
 	"kommunpilot/area/meeting"
 	"kommunpilot/area/outreach"
 	"kommunpilot/area/overview"
@@ -30,7 +31,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema(), structure.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema(), structure.Schema(), index.Schema()}
 }
 
 // rooms is every room of the platform.

@@ -18,6 +18,7 @@ type Term struct {
 	Text string // the stem; law references and registry numbers as they are written
 	Pos  int    // number of the word in the text, from 0; a compound's parts have its own
 	Part bool   // a part of a compound, not the whole
+	Word string // the word itself, in lower case; "" for a part
 }
 
 // Analyser reads texts. It holds a lexicon, is not changed after it is made, and
@@ -55,10 +56,10 @@ func (a *Analyser) Terms(text string) []Term {
 
 func (a *Analyser) term(out []Term, word string, pos int) []Term {
 	if isReference(word) {
-		return append(out, Term{Text: word, Pos: pos})
+		return append(out, Term{Text: word, Pos: pos, Word: word})
 	}
 	whole := Stem(word)
-	out = append(out, Term{Text: whole, Pos: pos})
+	out = append(out, Term{Text: whole, Pos: pos, Word: word})
 	return a.parts(out, word, whole, pos)
 }
 
