@@ -14,7 +14,7 @@ var actNouns = map[string]string{
 	"people": "Användare", "programme": "Program", "register": "Kommunregister", "ruleset": "Regler", "selection": "Urval",
 	"token": "Integration", "change": "Ändring", "gate": "Beslutspunkt", "goal": "Mål", "group": "Grupp", "indicator": "Indikator", "interview": "Intervju", "log": "Projektlogg",
 	"meeting": "Möte", "minutes": "Protokoll", "newsletter": "Nyhetsbrev", "outreach": "Kommunikation", "project": "Projekt", "record": "Diarium", "report": "Lägesrapport", "research": "Följeforskning",
-	"risk": "Risk", "steering": "Styrgrupp", "structure": "Strukturscenario", "service": "Service och avstånd", "serviceplan": "Serviceplan",
+	"risk": "Risk", "steering": "Styrgrupp", "structure": "Strukturscenario", "service": "Service och avstånd", "knowledge": "Kunskapsbank", "serviceplan": "Serviceplan",
 }
 
 var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an action

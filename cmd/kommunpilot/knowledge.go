@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,9 @@ import (
 
 // KnowledgeCmd works on the search of the knowledge bank.
 type KnowledgeCmd struct {
+	Import   KnowledgeImportCmd   `cmd:"" help:"Put documents in the search index."`
+	Search   KnowledgeSearchCmd   `cmd:"" help:"Ask the search index."`
+	Explain  KnowledgeExplainCmd  `cmd:"" help:"Tell how a document got its score for a question."`
 	Evaluate KnowledgeEvaluateCmd `cmd:"" help:"Measure the search on questions with known answers."`
 }
 
@@ -25,12 +29,13 @@ type KnowledgeEvaluateCmd struct {
 	Documents   string `required:"" placeholder:"FILE.jsonl" help:"Documents, a JSON object a line: id, text, and title where there is one."`
 	Queries     string `required:"" placeholder:"FILE.jsonl" help:"Questions, a JSON object a line: qid, query, relevant (ids)."`
 	Distractors string `placeholder:"FILE.jsonl" help:"More documents, which answer nothing."`
+	Database    string `placeholder:"ADDRESS" help:"Measure the stored index of this database; what is put in is taken back. Without it the documents are held in memory."`
 	Explain     string `placeholder:"QID" help:"Show what each of the ten first answers to one question got its score from."`
 }
 
 // Help tells of the answer.
 func (KnowledgeEvaluateCmd) Help() string {
-	return `Prints as JSON queries, ndcg_at_10, recall_at_10, mrr, p50_ms and p95_ms. The documents are held in memory; docs/knowledge.md describes the ranking.
+	return `Prints as JSON queries, ndcg_at_10, recall_at_10, mrr, p50_ms and p95_ms. docs/knowledge.md describes the ranking.
 
 Exit codes: 0 measured, 2 wrong input with its line.`
 }
@@ -50,10 +55,11 @@ type writtenDocument struct {
 }
 
 // Run measures and prints.
-func (c *KnowledgeEvaluateCmd) Run(out *Streams) error {
+func (c *KnowledgeEvaluateCmd) Run(ctx context.Context, out *Streams) error {
 	bad := func(err error) error { return &exitError{exitBadInput, err} }
 	x := search.NewIndex(svtext.New(nil), search.Standard)
 	seen := map[string]bool{}
+	var docs []search.Document
 	for _, file := range []string{c.Documents, c.Distractors} {
 		if file == "" {
 			continue
@@ -66,7 +72,7 @@ func (c *KnowledgeEvaluateCmd) Run(out *Streams) error {
 				return fmt.Errorf("id %q finns redan", d.ID)
 			}
 			seen[d.ID] = true
-			x.Add(search.Document{ID: d.ID, Title: d.Title, Text: d.Text})
+			docs = append(docs, search.Document{ID: d.ID, Title: d.Title, Text: d.Text})
 			return nil
 		}); err != nil {
 			return bad(err)
@@ -87,19 +93,34 @@ func (c *KnowledgeEvaluateCmd) Run(out *Streams) error {
 	if len(questions) == 0 {
 		return bad(fmt.Errorf("%s har inga frågor", c.Queries))
 	}
+	if c.Explain == "" && c.Database != "" {
+		return c.inDatabase(ctx, docs, func(ask func(string) ([]string, error)) error { return measureSearch(out.Out, questions, ask) })
+	}
+	for _, d := range docs {
+		x.Add(d)
+	}
 	if c.Explain != "" {
 		return c.explain(out.Out, x, questions)
 	}
+	return measureSearch(out.Out, questions, func(question string) (ids []string, err error) {
+		for _, h := range x.Ask(question, 100) {
+			ids = append(ids, h.ID)
+		}
+		return ids, nil
+	})
+}
+
+// measureSearch asks each question and prints how well and how soon it was answered.
+func measureSearch(w io.Writer, questions []asked, ask func(string) ([]string, error)) error {
 	var quality search.Quality
 	var took []float64
 	for _, q := range questions {
 		started := time.Now()
-		hits := x.Ask(q.Query, 100)
-		took = append(took, float64(time.Since(started).Microseconds())/1000)
-		var ids []string
-		for _, h := range hits {
-			ids = append(ids, h.ID)
+		ids, err := ask(q.Query)
+		if err != nil {
+			return err
 		}
+		took = append(took, float64(time.Since(started).Microseconds())/1000)
 		quality.Judge(q.Relevant, ids)
 	}
 	slices.Sort(took)
@@ -107,7 +128,7 @@ func (c *KnowledgeEvaluateCmd) Run(out *Streams) error {
 	m := quality.Means()
 	round := func(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 	m.NDCG10, m.Recall10, m.MRR = round(m.NDCG10), round(m.Recall10), round(m.MRR)
-	return writeJSON(out.Out, struct {
+	return writeJSON(w, struct {
 		search.Quality
 		P50 float64 `json:"p50_ms"`
 		P95 float64 `json:"p95_ms"`

@@ -38,7 +38,7 @@ func (b *Block) Places(i int) (out []int32) {
 		if n <= 0 {
 			return out
 		}
-		place += int32(d) + 1 //nolint:gosec // a damaged place is a wrong place, no more
+		place += int32(d) + 1
 		out = append(out, place)
 		rest = rest[n:]
 	}
@@ -77,7 +77,7 @@ func DecodeBlock(data []byte) (*Block, error) {
 			return nil, errBlock
 		}
 		end += l
-		b.docs[i], b.weights[i], b.ends[i] = int32(doc), int32(w), uint32(end) //nolint:gosec // bounded above
+		b.docs[i], b.weights[i], b.ends[i] = int32(doc), int32(w), uint32(end)
 	}
 	if end != uint64(len(data)) {
 		return nil, errBlock
@@ -115,8 +115,8 @@ func (b *Block) Change(out func(doc int32) bool, docs []int32, in []*Entry) []by
 	var tail []byte
 	last := int32(-1)
 	for _, o := range all {
-		head = binary.AppendUvarint(head, uint64(o.doc-last-1))     //nolint:gosec // rising
-		head = binary.AppendUvarint(head, uint64(max(o.weight, 0))) //nolint:gosec // not negative
+		head = binary.AppendUvarint(head, uint64(o.doc-last-1))
+		head = binary.AppendUvarint(head, uint64(max(o.weight, 0)))
 		head = binary.AppendUvarint(head, uint64(len(o.places)))
 		tail = append(tail, o.places...)
 		last = o.doc
@@ -130,7 +130,7 @@ func places(at []int32) (out []byte) {
 		if p <= last {
 			continue
 		}
-		out = binary.AppendUvarint(out, uint64(p-last-1)) //nolint:gosec // rising
+		out = binary.AppendUvarint(out, uint64(p-last-1))
 		last = p
 	}
 	return out

@@ -24,7 +24,7 @@ type counted struct {
 
 func maskOf(word string) (m uint32) {
 	for _, r := range word {
-		m |= 1 << (uint32(r) % 32) //nolint:gosec // runes are not negative
+		m |= 1 << (uint32(r) % 32)
 	}
 	return m
 }
