@@ -2,6 +2,8 @@
 
 package demography
 
+const vectors = false
+
 func age(p, death, pool, norm *[Cells]float64, out, share *[Cells]float32, mort, w float64) {
 	agePlain(p, death, pool, norm, out, share, mort, w)
 }
