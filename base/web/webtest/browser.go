@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -29,8 +30,9 @@ import (
 //go:embed axe.min.js
 var axeSource string
 
-// patience is how long one page may take, on a slow and busy machine.
-const patience = 90 * time.Second
+// patience is how long a tab may live, with all that is done in it: a walk
+// through the product on a slow and busy machine.
+const patience = 5 * time.Minute
 
 var shared struct {
 	sync.Mutex
@@ -107,9 +109,29 @@ type Look struct {
 // test. It notes what the content security policy stops.
 func Tab(t testing.TB, browser context.Context, look Look) context.Context {
 	t.Helper()
-	tab, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	tab, stop := context.WithTimeout(tab, patience)
-	t.Cleanup(func() { stop(); cancel() })
+	whole, closeTab := open(t, browser, look)
+	tab, stop := context.WithTimeout(whole, patience)
+	t.Cleanup(func() { stop(); closeTab() })
+	return tab
+}
+
+// open is Tab without an end.
+func open(t testing.TB, browser context.Context, look Look) (context.Context, func()) {
+	t.Helper()
+	tab, closeTab := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	// A tab listens as long as the context of its first call lasts. One that
+	// stays open and no longer listens fills its queue with what the others
+	// do, and then the whole browser waits: so the first call has no deadline.
+	made := make(chan error, 1)
+	go func() { made <- chromedp.Do(tab) }()
+	select {
+	case err := <-made:
+		if err != nil {
+			t.Fatalf("tab: %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatalf("tab: the browser has not answered in %v", patience)
+	}
 	if look.Width == 0 {
 		look.Width = 1280
 	}
@@ -133,7 +155,7 @@ func Tab(t testing.TB, browser context.Context, look Look) context.Context {
 	if _, err := chromedp.Call(tab, page.AddScriptToEvaluateOnNewDocument, note); err != nil {
 		t.Fatalf("tab: %v", err)
 	}
-	return tab
+	return tab, closeTab
 }
 
 // Open goes to the address in the tab, with the cookies.
@@ -154,12 +176,40 @@ func Open(t testing.TB, tab context.Context, address string, cookies ...*http.Co
 	}
 }
 
+// lookers are the tabs that Axe looks with, one of each kind: a new tab for
+// each page takes as long again as the look.
+var lookers struct {
+	sync.Mutex
+	tabs map[looker]context.Context
+}
+
+type looker struct {
+	browser context.Context
+	dark    bool
+	width   int
+}
+
 // Axe claims that axe finds nothing on the page, that nothing was stopped by
 // the content security policy, and that the page is no wider than the window.
 // With KOMMUNPILOT_SCREENSHOTS set to a folder it leaves a picture there.
 func Axe(t testing.TB, browser context.Context, address string, dark bool, width int, cookies ...*http.Cookie) {
 	t.Helper()
-	tab := Tab(t, browser, Look{Dark: dark, Width: width})
+	lookers.Lock()
+	defer lookers.Unlock()
+	key := looker{browser, dark, width}
+	whole, ok := lookers.tabs[key]
+	if !ok {
+		whole, _ = open(t, browser, Look{Dark: dark, Width: width}) // lives as long as the browser
+		if lookers.tabs == nil {
+			lookers.tabs = map[looker]context.Context{}
+		}
+		lookers.tabs[key] = whole
+	}
+	tab, stop := context.WithTimeout(whole, patience)
+	defer stop()
+	if _, err := chromedp.Call(tab, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		t.Fatalf("clear the cookies: %v", err)
+	}
 	Open(t, tab, address, cookies...)
 	AxeHere(t, tab)
 	Shot(t, tab, fmt.Sprintf("%s-%d-%s", address, width, map[bool]string{true: "dark", false: "light"}[dark]))
