@@ -159,15 +159,12 @@ func (o *Room) search(w http.ResponseWriter, r *http.Request) error {
 // has no page.
 func (o *Room) hit(ctx context.Context, t db.Q, h index.Hit) (foundHit, error) {
 	x := foundHit{Kind: h.Kind, Title: h.Title, Snippet: h.Snippet}
-	n, err := strconv.ParseInt(h.ID, 10, 64)
-	if err != nil {
+	entry, _ := strconv.ParseInt(h.ID, 10, 64) // 0 where it is no entry: there is none such
+	it, list, err := o.public(ctx, t, journal.ID(entry), 0)
+	if fail.Is(err, fail.NotFound) {
 		return x, nil
 	}
-	it, list, err := o.public(ctx, t, journal.ID(n), 0)
 	if err != nil {
-		if fail.Is(err, fail.NotFound) {
-			return x, nil
-		}
 		return x, err
 	}
 	x.Href, x.Places, x.Example = "/kunskapsbank/"+h.ID, places(it.Is.Municipalities), it.Is.Example

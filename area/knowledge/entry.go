@@ -83,7 +83,9 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 		Name:    func(e Entry) string { return e.Title },
 		Choices: o.entryChoices, Fields: entryFields, Check: checkEntry,
 		Columns: []sheet.Column[Entry]{
-			{Head: "Sort", Cell: func(ctx context.Context, it journal.Item[Entry], _ sheet.Choices) string { return web.T(ctx, it.Is.Kind) }},
+			{Head: "Sort", Cell: func(ctx context.Context, it journal.Item[Entry], _ sheet.Choices) string {
+				return web.T(ctx, it.Is.Kind)
+			}},
 			{Head: "Granskas igen", Cell: func(ctx context.Context, it journal.Item[Entry], _ sheet.Choices) string {
 				if it.Is.Again == "" {
 					return ""
@@ -226,12 +228,13 @@ func (o *Room) guardEntry(ctx context.Context, tx *db.Tx, _ journal.Project, it 
 // moved puts what became public in the index and takes out what no longer is, in
 // the same transaction.
 func (o *Room) moved(ctx context.Context, tx *db.Tx, _ journal.Project, it journal.Item[Entry], from string) error {
-	switch {
-	case it.State == from:
+	if it.State == from {
 		return nil
-	case it.State == Published:
+	}
+	switch it.State {
+	case Published:
 		return o.publish(ctx, tx, it)
-	case it.State == Replaced || it.State == Unpublished:
+	case Replaced, Unpublished:
 		return o.index.Remove(ctx, tx, id.String(it.ID))
 	}
 	return nil

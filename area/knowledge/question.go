@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"kommunpilot/base/audit"
 	"kommunpilot/base/calendar"
 	"kommunpilot/base/db"
 	"kommunpilot/base/fail"
@@ -103,6 +104,7 @@ func (o *Room) Helped(ctx context.Context, entry journal.ID, mark string, helped
 		if err != nil {
 			return err
 		}
+		audit.Log(ctx, tx, audit.Entry{Act: "knowledge.answer", Object: "knowledge:" + id.String(entry), Programme: p.Resource.Programme})
 		day := string(calendar.Of(tx.Now()))
 		hashed, err := marked(ctx, tx, day, mark)
 		if err != nil {

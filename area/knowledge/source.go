@@ -68,8 +68,12 @@ func (o *Room) sourceSheet(d sheet.Deps) *sheet.Sheet[Source] {
 			}
 		},
 		Columns: []sheet.Column[Source]{
-			{Head: "Sorts källa", Cell: func(ctx context.Context, it journal.Item[Source], _ sheet.Choices) string { return web.T(ctx, it.Is.Kind) }},
-			{Head: "Kunskapspost", Cell: func(_ context.Context, it journal.Item[Source], c sheet.Choices) string { return label(c["entry"], id.String(it.Is.Entry)) }},
+			{Head: "Sorts källa", Cell: func(ctx context.Context, it journal.Item[Source], _ sheet.Choices) string {
+				return web.T(ctx, it.Is.Kind)
+			}},
+			{Head: "Kunskapspost", Cell: func(_ context.Context, it journal.Item[Source], c sheet.Choices) string {
+				return label(c["entry"], id.String(it.Is.Entry))
+			}},
 		},
 		Moves: []sheet.Move{
 			{To: Withdrawn, Label: "Dra in källan", Danger: true, Hint: "Posten märks, också där den är publicerad."},

@@ -44,14 +44,13 @@ type Offer struct {
 const mostOffered = 3
 
 // Offers finds entries for a need: those of the kind of service, best first by the
-// words; one from a municipality of the same group goes before the others.
+// words, and says of each why.
 func (o *Room) Offers(ctx context.Context, q db.Q, n Need) (out []Offer, err error) {
-	found, err := o.index.SearchIn(ctx, q, index.Query{Text: n.Words, Filter: map[string][]string{"service": {n.Kind}}, Most: 4 * mostOffered})
+	found, err := o.index.SearchIn(ctx, q, index.Query{Text: n.Words, Filter: map[string][]string{"service": {n.Kind}}, Most: mostOffered})
 	if err != nil {
 		return nil, err
 	}
 	home, _ := kommun.Default().ByCode(n.Kommun)
-	var like, others []Offer
 	for _, h := range found.Hits {
 		entry, err := id.Parse[journal.ID](h.ID)
 		if err != nil {
@@ -76,14 +75,9 @@ func (o *Room) Offers(ctx context.Context, q db.Q, n Need) (out []Offer, err err
 			why = append(why, web.T(ctx, "Ert läge: %s.", n.Gap))
 		}
 		x.Why = strings.Join(why, " ")
-		if same != "" {
-			like = append(like, x)
-		} else {
-			others = append(others, x)
-		}
+		out = append(out, x)
 	}
-	out = append(like, others...)
-	return out[:min(len(out), mostOffered)], nil
+	return out, nil
 }
 
 // Took notes that a plan has taken an entry in.
