@@ -27,7 +27,7 @@ var actVerbs = map[string]string{ //nolint:gosec // "password" is the name of an
 	"prepare": "bereda", "opinion": "yttra sig", "adopt": "fastställa", "propose": "föreslå", "appoint": "utse", "report": "rapportera", "approve": "godkänna",
 	"public": "läsa det offentliga", "reply": "svara", "extract": "läsa det offentliga",
 	"subscribe": "prenumerera", "leave": "sluta prenumerera", "try": "prova",
-	"deliver": "leverera", "count": "räkna",
+	"search": "söka", "ask": "fråga", "use": "använda", "deliver": "leverera", "count": "räkna",
 	"archive": "arkivera", "retain": "besluta om bevarande", "dispose": "gallra", "mail": "ta emot meddelanden",
 }
 

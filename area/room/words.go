@@ -28,6 +28,7 @@ var doors = []door{
 	{"Möten", []web.NavItem{{Text: "Möten", Href: "moten"}, {Text: "Kalender", Href: "kalender"}, {Text: "Tidsförfrågningar", Href: "tidsforfragan"}, {Text: "Protokoll", Href: "protokoll"}, {Text: "Intervjuer", Href: "intervjuer"}}},
 	{"Uppföljning", []web.NavItem{{Text: "Logg", Href: "logg"}, {Text: "Åtgärder", Href: "atgarder"}, {Text: "Risker", Href: "risker"}, {Text: "Avvikelser", Href: "avvikelser"}, {Text: "Lägesrapporter", Href: "rapporter"}, {Text: "Följeforskning", Href: "delrapporter"}, {Text: "Utvärderingsfrågor", Href: "utvarderingsfragor"}, {Text: "Händelser", Href: "handelser"}}},
 	{"Kommunikation", []web.NavItem{{Text: "Kommunikationsplan", Href: "kommunikation"}, {Text: "Nyhetsbrev", Href: "nyhetsbrev"}, {Text: "Presentationer", Href: "presentationer"}}},
+	{"Kunskap", []web.NavItem{{Text: "Kunskapsposter", Href: "kunskapsposter"}, {Text: "Källor till kunskapsposter", Href: "kunskapskallor"}, {Text: "Frågor till kunskapsbanken", Href: "kunskapsfragor"}}},
 	{"Handlingar", []web.NavItem{{Text: "Diarium", Href: "diarium"}, {Text: "Ärenden", Href: "arenden"}, {Text: "Offentligt diarium", Href: "offentligt-diarium"}}},
 }
 

@@ -216,6 +216,13 @@ func (n Noun[T]) At(ctx context.Context, q db.Q, item ID, at time.Time) (Item[T]
 		WHERE i.id = ? AND i.noun = ? AND e.at <= ? ORDER BY e.id DESC LIMIT 1`, int64(item), n.Name, at)
 }
 
+// Entered gives the thing as it was each time that it entered the state from
+// another, oldest first.
+func (n Noun[T]) Entered(ctx context.Context, q db.Q, item ID, state string) ([]Item[T], error) {
+	return db.All(ctx, q, scan[T], `SELECT i.id, i.project_id, i.parent_id, e.to_state, i.version, i.created_at, i.created_by, e.at, e.content FROM item i JOIN item_event e ON e.item_id = i.id
+		WHERE i.id = ? AND i.noun = ? AND e.to_state = ? AND e.from_state <> e.to_state ORDER BY e.id`, int64(item), n.Name, state)
+}
+
 // Event is one change of a thing.
 type Event struct {
 	At       time.Time

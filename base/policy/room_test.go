@@ -79,6 +79,12 @@ var roomMatrix = map[string]string{
 	"serviceplan.adopt":  "KF",
 	"serviceplan.public": "",
 
+	"knowledge.search":  "alla",
+	"knowledge.public":  "",
+	"knowledge.read":    "PÄ HL ÄG SG SK PL AG FF KF KK UP MA RE",
+	"knowledge.edit":    "HL SK PL AG FF KF KK UP MA",
+	"knowledge.publish": "RE",
+
 	"newsletter.read":      "alla",
 	"newsletter.subscribe": "alla",
 }

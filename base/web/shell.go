@@ -288,6 +288,8 @@ type Page struct {
 	Responsible string    // role and organisation, in the foot
 	Checked     time.Time // when the page was last checked
 	Contact     string
+	Canonical   string // the page's one address, for harvesters
+	Meta        []Fact // what the head says besides, by name
 }
 
 // Crumb is a step of the path to a page. The page itself is not among them.

@@ -38,7 +38,7 @@ type player struct {
 // newPlayer is a player who knows nobody yet.
 func newPlayer(r *rooms, d *db.DB) *player {
 	p := &player{rooms: r, db: d, clerks: map[string]sheets.Clerk{}}
-	for _, list := range [][]sheets.Clerk{r.room.Clerks(), r.goal.Clerks(), r.meeting.Clerks(), r.record.Clerks(), r.outreach.Clerks(), r.structure.Clerks(), r.service.Clerks()} {
+	for _, list := range [][]sheets.Clerk{r.room.Clerks(), r.goal.Clerks(), r.meeting.Clerks(), r.record.Clerks(), r.outreach.Clerks(), r.structure.Clerks(), r.service.Clerks(), r.knowledge.Clerks()} {
 		for _, c := range list {
 			p.clerks[c.Noun()] = c
 		}

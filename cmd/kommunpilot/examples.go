@@ -58,7 +58,7 @@ func (e *examples) ensure(ctx context.Context) error {
 // make carries out every step: all of them are stored, or nothing.
 func (e *examples) make(ctx context.Context) error {
 	now := e.today.Start().Add(12 * time.Hour)
-	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom, e.serviceRoom} {
+	for _, step := range []func(context.Context) error{e.staff, e.pilots, e.premises, e.caseStudy, e.cityProgramme, e.story, e.cityClosed, e.premisesRoom, e.caseRoom, e.serviceRoom, e.knowledgeRoom} {
 		e.at(now.AddDate(0, 0, -90))
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("examples: %w", err)
@@ -83,6 +83,7 @@ var exampleStaff = []struct {
 		{title: "Programägare", email: "agare@tillvaxtverket.example", role: who.Programagare}, {title: "Handläggare", email: "handlaggare@tillvaxtverket.example", role: who.Handlaggare},
 		{title: "Bedömare 1", email: "bedomare1@tillvaxtverket.example", role: who.Bedomare}, {title: "Bedömare 2", email: "bedomare2@tillvaxtverket.example", role: who.Bedomare},
 		{title: "Bedömare 3", email: "bedomare3@tillvaxtverket.example", role: who.Bedomare}, {title: "Registrator", email: "registrator@tillvaxtverket.example", role: who.Registrator},
+		{title: "Redaktör", email: "redaktor@tillvaxtverket.example", role: who.Redaktor},
 	}},
 	{"Sveriges Kommuner och Regioner", people.Forening, []exampleRole{
 		{title: "Programägare", email: "agare@skr.example", role: who.Programagare}, {title: "Handläggare", email: "handlaggare@skr.example", role: who.Handlaggare},

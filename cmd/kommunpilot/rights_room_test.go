@@ -44,6 +44,8 @@ var inRoom = map[string]string{
 	"service.edit":     "leader, secretary, member",
 	"serviceplan.read": "city owner, follower",
 	"serviceplan.edit": "",
+	"knowledge.read":   "city owner, city officer, project owner, leader, follower, chair, secretary, member",
+	"knowledge.edit":   "city officer, leader, follower, secretary, member",
 	// Who may propose depends on the group, which the form says: see area/room.
 	"GET /projekt/{id}/uppdrag/ny":  "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",
 	"POST /projekt/{id}/uppdrag/ny": "city owner, city officer, city registrar, project owner, leader, follower, chair, secretary, member",

@@ -12,6 +12,7 @@ import (
 	"kommunpilot/area/assessment"
 	"kommunpilot/area/goal"
 	"kommunpilot/area/interest"
+	"kommunpilot/area/knowledge"
 	"kommunpilot/area/knowledge/index"
 	"kommunpilot/area/meeting"
 	"kommunpilot/area/outreach"
@@ -31,7 +32,7 @@ import (
 
 // roomSchemas lists every room's migrations.
 func roomSchemas() []fs.FS {
-	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema(), structure.Schema(), index.Schema()}
+	return []fs.FS{kommun.Schema(), people.Schema(), programme.Schema(), interest.Schema(), assessment.Schema(), room.Schema(), meeting.Schema(), record.Schema(), outreach.Schema(), structure.Schema(), index.Schema(), knowledge.Schema()}
 }
 
 // rooms is every room of the platform.
@@ -47,6 +48,7 @@ type rooms struct {
 	outreach   *outreach.Room
 	structure  *structure.Room
 	service    *services.Room
+	knowledge  *knowledge.Room
 	overview   *overview.Room
 	// fail shows an error's page: the shell's own.
 	fail func(w http.ResponseWriter, r *http.Request, err error)
@@ -86,7 +88,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 
 // routes lists every room's addresses, for the shell and for the test of rights.
 func (r *rooms) routes() [][]web.Route {
-	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes(), r.structure.Routes(), r.service.Routes()}
+	return [][]web.Route{r.overview.Routes(), r.people.Routes(), r.programme.Routes(), r.interest.Routes(), r.assessment.Routes(), r.room.Routes(), r.goal.Routes(), r.meeting.Routes(), r.record.Routes(), r.outreach.Routes(), r.structure.Routes(), r.service.Routes(), r.knowledge.Routes()}
 }
 
 func newShell(cfg *Config, b Base) *web.Shell {
@@ -103,7 +105,7 @@ func newShell(cfg *Config, b Base) *web.Shell {
 
 // nav is the main menu: what everybody has, and what the person's roles open.
 func nav(ctx context.Context) []web.NavItem {
-	items := []web.NavItem{{Text: web.T(ctx, "Utlysningar"), Href: "/utlysningar"}, {Text: web.T(ctx, "Program"), Href: "/program"}}
+	items := []web.NavItem{{Text: web.T(ctx, "Utlysningar"), Href: "/utlysningar"}, {Text: web.T(ctx, "Program"), Href: "/program"}, {Text: web.T(ctx, "Kunskapsbank"), Href: "/kunskapsbank"}}
 	a := who.From(ctx)
 	add := func(text, href string, roles ...who.Role) {
 		if slices.ContainsFunc(roles, a.Has) {
@@ -194,8 +196,9 @@ func newRooms(cfg *Config, b Base) *rooms {
 	})
 	r.service = services.New(services.Deps{
 		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Roads: &roadFolder{path: cfg.Roads},
-		Entries: r.record.Numbers,
+		Entries: r.record.Numbers, Proposals: r.planProposals, Taken: r.planTook,
 	})
+	r.knowledge = knowledge.New(knowledge.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, PublicURL: public, Evidence: r.knowledgeEvidence})
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,

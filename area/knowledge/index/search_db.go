@@ -247,23 +247,20 @@ func (x *Index) Explain(ctx context.Context, text, id string) (Hit, error) {
 }
 
 // Similar gives documents like one: those that its title and summary find.
-func (x *Index) Similar(ctx context.Context, id string, most int) (out []Hit, err error) {
-	err = x.db.Read(ctx, func(t db.Q) error {
-		content, err := db.Value[string](ctx, t, `SELECT content FROM search_document WHERE id = ?`, id)
-		if err != nil {
-			return err
+func (x *Index) Similar(ctx context.Context, t db.Q, id string, most int) (out []Hit, err error) {
+	content, err := db.Value[string](ctx, t, `SELECT content FROM search_document WHERE id = ?`, id)
+	if err != nil {
+		return nil, err
+	}
+	var d Document
+	if err := json.Unmarshal([]byte(content), &d); err != nil {
+		return nil, err
+	}
+	found, err := x.SearchIn(ctx, t, Query{Text: strings.ReplaceAll(d.Title+" "+d.Summary, `"`, " "), Most: most + 1})
+	for _, h := range found.Hits {
+		if h.ID != id && len(out) < most {
+			out = append(out, h)
 		}
-		var d Document
-		if err := json.Unmarshal([]byte(content), &d); err != nil {
-			return err
-		}
-		found, err := x.SearchIn(ctx, t, Query{Text: strings.ReplaceAll(d.Title+" "+d.Summary, `"`, " "), Most: most + 1})
-		for _, h := range found.Hits {
-			if h.ID != id && len(out) < most {
-				out = append(out, h)
-			}
-		}
-		return err
-	})
+	}
 	return out, err
 }

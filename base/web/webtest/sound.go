@@ -33,7 +33,7 @@ func faults(doc *goquery.Document) []string {
 	if doc.Find("main").Length() != 1 {
 		add("not one main")
 	}
-	doc.Find("[style], style, script:not([src])").Each(func(_ int, s *goquery.Selection) {
+	doc.Find(`[style], style, script:not([src]):not([type="application/ld+json"])`).Each(func(_ int, s *goquery.Selection) {
 		add("inline style or script:", goquery.NodeName(s), s.AttrOr("style", ""))
 	})
 	doc.Find("*").Each(func(_ int, s *goquery.Selection) {

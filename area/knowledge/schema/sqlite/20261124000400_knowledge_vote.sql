@@ -1,0 +1,12 @@
+-- +goose Up
+CREATE TABLE knowledge_vote (
+  entry_id INTEGER NOT NULL,
+  day      TEXT NOT NULL,
+  mark     TEXT NOT NULL,
+  helped   INTEGER NOT NULL,
+  PRIMARY KEY (entry_id, day, mark)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE knowledge_salt (
+  day  TEXT PRIMARY KEY,
+  salt TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
