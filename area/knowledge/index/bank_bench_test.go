@@ -1,77 +1,71 @@
-// Command knowledge measures the search of the knowledge bank on as many made-up
-// entries as are asked for, beside the database's own full-text search on the same
-// documents and questions, in turn: FTS5 on SQLite, the swedish configuration on
-// PostgreSQL. It prints how long it took to build, how much it takes, the
-// percentiles of a search, how long from publishing to being found, and how good
-// the answers are on the carried questions of authorities.
-//
-//	go run ./bench/knowledge
-//	go run ./bench/knowledge -database postgres://user:password@127.0.0.1/empty
-//
-// The documents are made of sentences of the texts in engine/search/testdata, by a
-// fixed seed.
-package main
+package index
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
-	"kommunpilot/area/knowledge/index"
 	"kommunpilot/base/audit"
 	"kommunpilot/base/db"
 	"kommunpilot/engine/search"
 )
 
-func main() {
-	database := flag.String("database", "", "an empty database; a temporary SQLite one where none is given")
-	entries := flag.Int("entries", 100_000, "documents")
-	questions := flag.Int("questions", 1000, "questions")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *database, *entries, *questions)
-	stop()
-	if err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "knowledge:", err)
-		os.Exit(1)
+// BenchmarkBank measures the search of the knowledge bank on as many made-up
+// entries as ENTRIES says (100 000), beside the database's own full-text search on
+// the same documents and questions, in turn: FTS5 on SQLite, the swedish
+// configuration on PostgreSQL. It prints how long it took to build, how much it
+// takes, the percentiles of a search, how long from publishing to being found, and
+// how good the answers are on the carried questions of authorities. DATABASE is an
+// empty database; without it a temporary SQLite one is made. bench/knowledge/run.sh
+// runs it on both.
+//
+// The documents are made of sentences of the texts in engine/search/testdata, by a
+// fixed seed.
+func BenchmarkBank(b *testing.B) {
+	entries := 100_000
+	if text := os.Getenv("ENTRIES"); text != "" {
+		var err error
+		if entries, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	database := os.Getenv("DATABASE")
+	if database == "" {
+		database = "sqlite:" + filepath.Join(b.TempDir(), "k.db")
+	}
+	for b.Loop() {
+		if err := run(b.Context(), database, entries, 1000); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
-// batch is how many documents a transaction takes.
-const batch = 10_000
+// portion is how many documents a transaction takes.
+const portion = 10_000
 
 func run(ctx context.Context, database string, entries, questions int) (err error) {
 	t, err := readTexts()
 	if err != nil {
 		return err
 	}
-	if database == "" {
-		folder, err := os.MkdirTemp("", "kommunpilot-knowledge-")
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-		database = "sqlite:" + filepath.Join(folder, "k.db")
-	}
 	d, err := db.Open(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if _, err := d.Migrate(ctx, db.Schema(), audit.Schema(), index.Schema()); err != nil {
+	if _, err := d.Migrate(ctx, db.Schema(), audit.Schema(), Schema()); err != nil {
 		return err
 	}
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // made-up texts, the same each time
-	docs := make([]index.Document, entries)
+	r := rand.New(rand.NewPCG(1, 2))
+	docs := make([]Document, entries)
 	for i := range docs {
 		docs[i] = t.made(r, "bench"+strconv.Itoa(i))
 	}
@@ -79,7 +73,7 @@ func run(ctx context.Context, database string, entries, questions int) (err erro
 	for range questions {
 		asked = append(asked, t.question(r, docs))
 	}
-	for _, peer := range []peer{&ours{x: index.New(d)}, &theirs{}} {
+	for _, peer := range []peer{&ours{x: New(d)}, &theirs{}} {
 		if err := measure(ctx, d, peer, docs, asked); err != nil {
 			return err
 		}
@@ -94,12 +88,12 @@ func run(ctx context.Context, database string, entries, questions int) (err erro
 type peer interface {
 	name() string
 	prepare(ctx context.Context, d *db.DB) error
-	put(ctx context.Context, tx *db.Tx, docs []index.Document) error
+	put(ctx context.Context, tx *db.Tx, docs []Document) error
 	ask(ctx context.Context, d *db.DB, question string) ([]string, error)
 	clear(ctx context.Context, tx *db.Tx) error
 }
 
-func measure(ctx context.Context, d *db.DB, p peer, docs []index.Document, asked []string) error {
+func measure(ctx context.Context, d *db.DB, p peer, docs []Document, asked []string) error {
 	if err := p.prepare(ctx, d); err != nil {
 		return err
 	}
@@ -108,7 +102,7 @@ func measure(ctx context.Context, d *db.DB, p peer, docs []index.Document, asked
 		return err
 	}
 	started := time.Now()
-	for part := range slices.Chunk(docs, batch) {
+	for part := range slices.Chunk(docs, portion) {
 		if err := d.Housekeep(ctx, func(tx *db.Tx) error { return p.put(ctx, tx, part) }); err != nil {
 			return err
 		}
@@ -139,7 +133,7 @@ func measure(ctx context.Context, d *db.DB, p peer, docs []index.Document, asked
 		one := docs[i]
 		one.ID, one.Title = "new"+strconv.Itoa(i), one.Title+" alldelesnyttord"+strconv.Itoa(i)
 		started := time.Now()
-		if err := d.Housekeep(ctx, func(tx *db.Tx) error { return p.put(ctx, tx, []index.Document{one}) }); err != nil {
+		if err := d.Housekeep(ctx, func(tx *db.Tx) error { return p.put(ctx, tx, []Document{one}) }); err != nil {
 			return err
 		}
 		ids, err := p.ask(ctx, d, "alldelesnyttord"+strconv.Itoa(i))
@@ -197,16 +191,16 @@ func quality(ctx context.Context, d *db.DB, p peer, t texts) error {
 }
 
 // ours is the knowledge bank's own index.
-type ours struct{ x *index.Index }
+type ours struct{ x *Index }
 
 func (*ours) name() string                          { return "kommunpilot" }
 func (*ours) prepare(context.Context, *db.DB) error { return nil }
-func (o *ours) put(ctx context.Context, tx *db.Tx, docs []index.Document) error {
+func (o *ours) put(ctx context.Context, tx *db.Tx, docs []Document) error {
 	return o.x.Put(ctx, tx, docs...)
 }
 
 func (o *ours) ask(ctx context.Context, _ *db.DB, question string) (ids []string, err error) {
-	r, err := o.x.Search(ctx, index.Query{Text: question, Most: 10})
+	r, err := o.x.Search(ctx, Query{Text: question, Most: 10})
 	for _, h := range r.Hits {
 		ids = append(ids, h.ID)
 	}
@@ -218,7 +212,7 @@ func (o *ours) clear(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	for part := range slices.Chunk(ids, batch) {
+	for part := range slices.Chunk(ids, portion) {
 		if err := o.x.Remove(ctx, tx, part...); err != nil {
 			return err
 		}
@@ -251,7 +245,7 @@ func (p *theirs) prepare(ctx context.Context, d *db.DB) error {
 	})
 }
 
-func (p *theirs) put(ctx context.Context, tx *db.Tx, docs []index.Document) error {
+func (p *theirs) put(ctx context.Context, tx *db.Tx, docs []Document) error {
 	for _, x := range docs {
 		if _, err := tx.Exec(ctx, `INSERT INTO peer (id, title, body) VALUES (?, ?, ?)`, x.ID, x.Title, x.Summary+" "+x.Body); err != nil {
 			return err
@@ -261,7 +255,9 @@ func (p *theirs) put(ctx context.Context, tx *db.Tx, docs []index.Document) erro
 }
 
 func (p *theirs) ask(ctx context.Context, d *db.DB, question string) (ids []string, err error) {
-	words := strings.FieldsFunc(question, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzåäöéüABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÉÜ0123456789", r) })
+	words := strings.FieldsFunc(question, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzåäöéüABCDEFGHIJKLMNOPQRSTUVWXYZÅÄÖÉÜ0123456789", r)
+	})
 	if len(words) == 0 {
 		return nil, nil
 	}

@@ -1,21 +1,14 @@
-package main
+package index
 
 import (
-	"compress/gzip"
-	"encoding/json"
-	"errors"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
-
-	"kommunpilot/area/knowledge/index"
 )
 
 // texts are the carried documents and questions, and their sentences.
 type texts struct {
 	sentences []string
-	judged    []index.Document
+	judged    []Document
 	questions []question
 }
 
@@ -26,13 +19,13 @@ type question struct {
 
 func readTexts() (t texts, err error) {
 	type document struct{ ID, Title, Text string }
-	for _, name := range []string{"swefaq_dev_documents.jsonl.gz", "sfs_subset.jsonl.gz"} {
-		list, err := carried[document](name)
+	for _, name := range []string{"swefaq_dev_documents.jsonl", "sfs_subset.jsonl"} {
+		list, err := readCarried[document](name)
 		if err != nil {
 			return t, err
 		}
 		for _, d := range list {
-			t.judged = append(t.judged, index.Document{ID: d.ID, Title: d.Title, Body: d.Text})
+			t.judged = append(t.judged, Document{ID: d.ID, Title: d.Title, Body: d.Text})
 			for s := range strings.SplitSeq(strings.ReplaceAll(d.Text, "\n", ". "), ". ") {
 				if len(strings.Fields(s)) > 3 {
 					t.sentences = append(t.sentences, strings.TrimSpace(s))
@@ -40,36 +33,15 @@ func readTexts() (t texts, err error) {
 			}
 		}
 	}
-	t.questions, err = carried[question]("swefaq_dev_queries.jsonl.gz")
+	t.questions, err = readCarried[question]("swefaq_dev_queries.jsonl")
 	return t, err
 }
 
-// carried reads objects of the engine's testdata.
-func carried[T any](name string) (out []T, err error) {
-	f, err := os.Open(filepath.Join("engine/search/testdata", name)) // from the project's folder
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	for d := json.NewDecoder(z); d.More(); {
-		var v T
-		if err := d.Decode(&v); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
 // made is a made-up document: a title of a sentence's words, and sentences.
-func (t texts) made(r *rand.Rand, id string) index.Document {
+func (t texts) made(r *rand.Rand, id string) Document {
 	pick := func() string { return t.sentences[r.IntN(len(t.sentences))] }
 	title := strings.Fields(pick())
-	d := index.Document{ID: id, Title: strings.Join(title[:min(len(title), 7)], " "), Summary: pick(), Language: "sv", Evidence: 1 + r.IntN(5)}
+	d := Document{ID: id, Title: strings.Join(title[:min(len(title), 7)], " "), Summary: pick(), Language: "sv", Evidence: 1 + r.IntN(5)}
 	d.Kind = []string{"modell", "metod", "verktyg", "vägledning", "process", "gott exempel"}[r.IntN(6)]
 	var body []string
 	for range 6 + r.IntN(8) {
@@ -81,7 +53,7 @@ func (t texts) made(r *rand.Rand, id string) index.Document {
 
 // question asks for a document by two to four words of it; one in ten is misspelt
 // and one in ten a phrase.
-func (t texts) question(r *rand.Rand, docs []index.Document) string {
+func (t texts) question(r *rand.Rand, docs []Document) string {
 	words := strings.Fields(docs[r.IntN(len(docs))].Title)
 	n := min(2+r.IntN(3), len(words))
 	from := r.IntN(len(words) - n + 1)
