@@ -234,7 +234,7 @@ type shown struct {
 
 type sourceLine struct {
 	Text, Kind, Href, Claim string
-	Gone                    bool
+	Gone, Dead              bool
 }
 
 type entryRoom struct {

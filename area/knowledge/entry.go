@@ -106,8 +106,12 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 			list, err := o.sourcesOf(ctx, q, it.ID)
 			v := entryRoom{href: "/kunskapsbank/" + id.String(it.ID), add: o.sources.ListHref(p.ID) + "/ny?entry=" + id.String(it.ID), open: Open(it.State),
 				level: Level(valid(list), it.Is.Figures), live: at.IsZero() && !p.Closed && it.State != Replaced && it.State != Unpublished}
+			if err != nil {
+				return nil, err
+			}
+			dead, err := deadLinks(ctx, q)
 			for _, s := range list {
-				v.sources = append(v.sources, sourceLine{Text: s.Is.told(), Kind: s.Is.Kind, Href: o.sources.Href(p.ID, s.ID), Gone: s.State == Withdrawn})
+				v.sources = append(v.sources, sourceLine{Text: s.Is.told(), Kind: s.Is.Kind, Href: o.sources.Href(p.ID, s.ID), Gone: s.State == Withdrawn, Dead: dead[s.ID]})
 			}
 			if err == nil {
 				v.yes, v.no, err = votes(ctx, q, it.ID)

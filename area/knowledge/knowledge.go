@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"net/http"
 	"slices"
 
 	"kommunpilot/area/knowledge/index"
@@ -33,6 +34,8 @@ type Deps struct {
 	// Evidence lists the project's documented things that an entry may rest on, by
 	// the kind of source.
 	Evidence func(ctx context.Context, q db.Q, p journal.Project) (map[string][]web.Option, error)
+	// Links asks the links of sources; nil: they are not asked. LinkClient is one.
+	Links *http.Client
 }
 
 // Room serves the pages and carries out the acts.

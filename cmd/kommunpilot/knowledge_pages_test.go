@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -102,6 +103,7 @@ func TestSeed_002_03_002_06_000_24_AnEntryIsWrittenFoundAnsweredAndReviewed(t *t
 		if a := webtest.Fetch(t, b.handler, open); a.Status != http.StatusNotFound {
 			t.Errorf("a draft is open to all: %d", a.Status)
 		}
+		webtest.HasText(t, webtest.Get(t, b.handler, "/att-gora", webtest.As(b.editor)), "main", "Granska kunskapsposten: Snöskoterleder som skolväg")
 		if got := b.move(b.editor, entry, knowledge.Published, ""); got != http.StatusSeeOther {
 			t.Fatalf("publish: %d", got)
 		}
@@ -127,6 +129,7 @@ func TestSeed_002_03_002_06_000_24_AnEntryIsWrittenFoundAnsweredAndReviewed(t *t
 		}
 		webtest.HasText(t, webtest.Get(t, b.handler, open+"?tack=1"), "#hjalpte", "Tack")
 		webtest.HasText(t, webtest.Get(t, b.handler, entry, webtest.As(b.officer)), "main", "Ja: 1. Nej: 0.")
+		webtest.HasText(t, webtest.Get(t, b.handler, "/att-gora", webtest.As(b.officer)), "main", "Svara en läsare: Hur bred är leden?")
 		question := b.item(t, "knowledgequestion", "kunskapsfragor", 0)
 		if got := b.move(b.officer, question, knowledge.Answered, ""); got != http.StatusConflict {
 			t.Errorf("a question without an answer is answered: %d", got)
@@ -174,6 +177,48 @@ func TestSeed_002_03_002_06_000_24_AnEntryIsWrittenFoundAnsweredAndReviewed(t *t
 			t.Errorf("%d, and found: %s", a.Status, b.found("snöskoterleder"))
 		}
 	})
+}
+
+// silent is a web where nothing answers.
+type silent struct{ asked int }
+
+// RoundTrip counts who asks.
+func (s *silent) RoundTrip(*http.Request) (*http.Response, error) {
+	s.asked++
+	return nil, errors.New("inget svar")
+}
+
+// A link that has not answered for three days is shown to those who answer for the
+// source, and asked once a day.
+func TestADeadLinkIsShownToTheResponsible(t *testing.T) {
+	everySchema(t, func(t *testing.T, d *db.DB) {
+		b := newBank(t, d)
+		web := &silent{}
+		room := knowledge.New(knowledge.Deps{DB: d, Project: b.rooms.room.Frame, Links: &http.Client{Transport: web}})
+		const says = "Länken svarar inte: Lagen (2018:1937) om tillgänglighet till digital offentlig service"
+		for day := range 3 {
+			b.examples.day(day)
+			webtest.HasNoText(t, webtest.Get(t, b.handler, "/att-gora", webtest.As(b.officer)), says)
+			for range 3 {
+				if err := room.Tick(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		links, err := b.count(`SELECT count(*) FROM knowledge_link`)
+		if err != nil || links == 0 || web.asked != 3*links {
+			t.Errorf("%d links were asked %d times in three days, %v", links, web.asked, err)
+		}
+		webtest.HasText(t, webtest.Get(t, b.handler, "/att-gora", webtest.As(b.officer)), "main", says)
+	})
+}
+
+func (b bank) count(query string) (n int, err error) {
+	err = b.db.Read(b.t.Context(), func(q db.Q) error {
+		n, err = db.Value[int](b.t.Context(), q, query)
+		return err
+	})
+	return n, err
 }
 
 // The bank offers entries for a chapter of a service plan, and learns where they

@@ -72,7 +72,7 @@ func wire(_ context.Context, cfg *Config, b Base) (*App, error) {
 	app := &App{
 		Handler:        apart(shell.Middleware(r.people.Middleware(mux))),
 		Pattern:        func(req *http.Request) string { _, p := mux.Handler(req); return p },
-		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick},
+		Ticks:          []func(context.Context) error{r.people.Tick, r.programme.Tick, r.interest.Tick, r.room.Tick, r.knowledge.Tick},
 		Prepare:        []func(context.Context) error{r.people.EnsureRegister},
 		FirstAdminLink: r.people.FirstAdminLink,
 		Workers: func(w *river.Workers) {
@@ -198,11 +198,15 @@ func newRooms(cfg *Config, b Base) *rooms {
 		DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, Files: b.Files, Roads: &roadFolder{path: cfg.Roads},
 		Entries: r.record.Numbers, Proposals: r.planProposals, Taken: r.planTook,
 	})
-	r.knowledge = knowledge.New(knowledge.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, PublicURL: public, Evidence: r.knowledgeEvidence})
+	bank := knowledge.Deps{DB: b.DB, Project: r.room.Frame, PersonName: r.people.PersonName, PublicURL: public, Evidence: r.knowledgeEvidence}
+	if !cfg.Example {
+		bank.Links = knowledge.LinkClient()
+	}
+	r.knowledge = knowledge.New(bank)
 	r.overview = overview.New(overview.Deps{
 		DB: b.DB, Example: cfg.Example,
 		Calls: r.overviewCalls, Programmes: r.overviewProgrammes,
-		Todos: []func(context.Context, db.Q, who.Actor) ([]overview.Todo, error){r.assessmentTodos, r.invitationTodos, r.interestTodos, r.roomTodos},
+		Todos: []func(context.Context, db.Q, who.Actor) ([]overview.Todo, error){r.assessmentTodos, r.invitationTodos, r.interestTodos, r.roomTodos, r.knowledgeTodos},
 	})
 	return r
 }

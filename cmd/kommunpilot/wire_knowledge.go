@@ -8,6 +8,7 @@ import (
 
 	"kommunpilot/area/knowledge"
 	"kommunpilot/area/meeting"
+	"kommunpilot/area/overview"
 	"kommunpilot/area/room"
 	services "kommunpilot/area/service"
 	"kommunpilot/area/structure"
@@ -15,6 +16,7 @@ import (
 	"kommunpilot/base/id"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/web"
+	"kommunpilot/base/who"
 )
 
 // What the knowledge bank asks of the other rooms, and the service plans of it.
@@ -52,6 +54,15 @@ func (r *rooms) knowledgeEvidence(ctx context.Context, q db.Q, p journal.Project
 		}
 	}
 	return out, nil
+}
+
+func (r *rooms) knowledgeTodos(ctx context.Context, q db.Q, a who.Actor) ([]overview.Todo, error) {
+	list, err := r.knowledge.Todos(ctx, q, a)
+	var out []overview.Todo
+	for _, t := range list {
+		out = append(out, overview.Todo{Text: t.Text, Context: t.Project, Href: t.Href, Due: t.Due})
+	}
+	return out, err
 }
 
 // planProposals are the bank's entries for a chapter of a service plan.

@@ -85,7 +85,8 @@ func isReference(word string) bool { return strings.ContainsAny(word, "012345678
 
 // Words cuts a text into words in lower case: letters and digits that stand
 // together, with hyphens and colons inside a word taken as they mean: "it-stöd"
-// is two words, "2017:725" one, "EU:s" is "eu", "§ 4" and "4 §" are "4§".
+// is two words, "2017:725" one, "EU:s" is "eu", "§ 4" and "4 §" are "4§". A registry
+// number is its series and its number: "KS2026/00014" is "ks", "2026/14".
 func Words(text string) []string {
 	text = normal(text)
 	var out []string
@@ -100,7 +101,12 @@ func Words(text string) []string {
 			i += size
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			end := wordEnd(text, i)
-			word := text[i:end]
+			if n := series(text, i, end); n > 0 {
+				out = append(out, text[i:i+n])
+				i += n
+				continue
+			}
+			word := serial(text[i:end])
 			if n := len(out); n > 0 && out[n-1] == "§" && digits(word) {
 				out[n-1] = word + "§"
 			} else {
@@ -117,6 +123,25 @@ func Words(text string) []string {
 		}
 	}
 	return out
+}
+
+// series is the length of a registry number's series, where the word from i to end
+// is one that stands against its year: 2 in "ks2026/14".
+func series(text string, i, end int) int {
+	n := end - i - len("2026")
+	if n <= 0 || !digits(text[i+n:end]) || strings.ContainsAny(text[i:i+n], "0123456789") || end+1 >= len(text) || text[end] != '/' || !digits(text[end+1:end+2]) {
+		return 0
+	}
+	return n
+}
+
+// serial takes the zeros away before the number within a year: "2026/00014".
+func serial(word string) string {
+	year, n, ok := strings.Cut(word, "/")
+	if !ok || len(year) != len("2026") {
+		return word
+	}
+	return year + "/" + strings.TrimLeft(n[:len(n)-1], "0") + n[len(n)-1:]
 }
 
 // paragraph joins a paragraph sign with the number before it.

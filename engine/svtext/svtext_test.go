@@ -16,6 +16,8 @@ func TestWords(t *testing.T) {
 		"enligt § 14":                "enligt 14§",
 		"lag (2017:725)":             "lag 2017:725",
 		"dnr KS 2026/14":             "dnr ks 2026/14",
+		"KS2026/00014, BUN 2025/0":   "ks 2026/14 bun 2025/0",
+		"bun2026/100 och AB12/3":     "bun 2026/100 och ab12 3",
 		"EU:s it-stöd":               "eu it stöd",
 		"lokal\u00adförsörjning":     "lokalförsörjning",
 		"för\u00a0kommunen":          "för kommunen",

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -198,25 +199,33 @@ func TestNodesThatPublishAtTheSameTimeLoseNothing(t *testing.T) {
 }
 
 // carried reads objects of the engine's testdata.
-func carried[T any](t *testing.T, name string) (out []T) {
+func carried[T any](t *testing.T, name string) []T {
 	t.Helper()
-	f, err := os.Open(filepath.Join("../../../engine/search/testdata", name+".gz"))
+	out, err := readCarried[T](name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
+	return out
+}
+
+func readCarried[T any](name string) (out []T, err error) {
+	f, err := os.Open(filepath.Join("../../../engine/search/testdata", name+".gz"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	for d := json.NewDecoder(z); d.More(); {
 		var v T
 		if err := d.Decode(&v); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		out = append(out, v)
 	}
-	return out
+	return out, nil
 }
 
 // TestBothDatabasesRankAsTheMemoryDoes on questions of authorities, with the

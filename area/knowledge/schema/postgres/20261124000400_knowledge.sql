@@ -10,3 +10,10 @@ CREATE TABLE knowledge_salt (
   day  TEXT PRIMARY KEY,
   salt TEXT NOT NULL
 );
+CREATE TABLE knowledge_link (
+  source_id  BIGINT PRIMARY KEY,
+  href       TEXT NOT NULL,
+  checked_on TEXT NOT NULL,
+  failures   BIGINT NOT NULL,
+  why        TEXT NOT NULL
+);
