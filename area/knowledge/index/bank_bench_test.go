@@ -74,10 +74,13 @@ func run(ctx context.Context, database string, entries, questions int) (err erro
 		asked = append(asked, t.question(r, docs))
 	}
 	for _, peer := range []peer{&ours{x: New(d)}, &theirs{}} {
-		if err := measure(ctx, d, peer, docs, asked); err != nil {
+		if err := peer.prepare(ctx, d); err != nil {
 			return err
 		}
 		if err := quality(ctx, d, peer, t); err != nil {
+			return err
+		}
+		if err := measure(ctx, d, peer, docs, asked); err != nil {
 			return err
 		}
 	}
@@ -94,9 +97,6 @@ type peer interface {
 }
 
 func measure(ctx context.Context, d *db.DB, p peer, docs []Document, asked []string) error {
-	if err := p.prepare(ctx, d); err != nil {
-		return err
-	}
 	before, err := size(ctx, d)
 	if err != nil {
 		return err
@@ -169,12 +169,7 @@ func size(ctx context.Context, d *db.DB) (n int64, err error) {
 
 // quality measures the answers to the carried questions, alone with their texts.
 func quality(ctx context.Context, d *db.DB, p peer, t texts) error {
-	if err := d.Housekeep(ctx, func(tx *db.Tx) error {
-		if err := p.clear(ctx, tx); err != nil {
-			return err
-		}
-		return p.put(ctx, tx, t.judged)
-	}); err != nil {
+	if err := d.Housekeep(ctx, func(tx *db.Tx) error { return p.put(ctx, tx, t.judged) }); err != nil {
 		return err
 	}
 	var q search.Quality
@@ -184,6 +179,9 @@ func quality(ctx context.Context, d *db.DB, p peer, t texts) error {
 			return err
 		}
 		q.Judge(x.Relevant, ids)
+	}
+	if err := d.Housekeep(ctx, func(tx *db.Tx) error { return p.clear(ctx, tx) }); err != nil {
+		return err
 	}
 	m := q.Means()
 	fmt.Printf("%s: %d questions of authorities, nDCG@10 %.3f, recall@10 %.3f\n", p.name(), len(t.questions), m.NDCG10, m.Recall10)
