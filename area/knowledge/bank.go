@@ -155,12 +155,20 @@ func (o *Room) search(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, http.StatusOK, p, searchPage(f))
 }
 
+// entryOf is the entry that a hit is, 0 for a document that was imported.
+func entryOf(h index.Hit) journal.ID {
+	n, err := id.Parse[journal.ID](h.ID)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // hit is an answer with what its entry says. A document that is no entry of ours
 // has no page.
 func (o *Room) hit(ctx context.Context, t db.Q, h index.Hit) (foundHit, error) {
 	x := foundHit{Kind: h.Kind, Title: h.Title, Snippet: h.Snippet}
-	entry, _ := strconv.ParseInt(h.ID, 10, 64) // 0 where it is no entry: there is none such
-	it, list, err := o.public(ctx, t, journal.ID(entry), 0)
+	it, list, err := o.public(ctx, t, entryOf(h), 0)
 	if fail.Is(err, fail.NotFound) {
 		return x, nil
 	}
@@ -288,7 +296,7 @@ func (o *Room) fill(ctx context.Context, q db.Q, v *shown, entry journal.ID, num
 		v.flagged = v.flagged || s.State == Withdrawn
 		v.sources = append(v.sources, sourceLine{Text: s.Is.told(), Kind: s.Is.Kind, Href: s.Is.Href, Claim: s.Is.Claim, Gone: s.State == Withdrawn})
 	}
-	v.citation = x.Responsible + " (" + string(x.Day)[:4] + "). " + x.Title + ". " + web.T(ctx, "Version %d, %s. Kunskapsbanken, Kommunpilot.", x.Number, web.Day(ctx, x.Day)) + " " + o.deps.PublicURL + v.href + "?version=" + strconv.Itoa(x.Number)
+	v.citation = o.citation(ctx, it)
 	for n := int(it.Version); n > 0; n-- {
 		if n != x.Number {
 			v.versions = append(v.versions, foundValue{Text: web.T(ctx, "Version %d", n), Href: v.href + "?version=" + strconv.Itoa(n)})
@@ -328,6 +336,12 @@ func (o *Room) fill(ctx context.Context, q db.Q, v *shown, entry journal.ID, num
 		}
 	}
 	return nil
+}
+
+// citation is how somebody refers to a version.
+func (o *Room) citation(ctx context.Context, it journal.Item[Entry]) string {
+	x := &it.Is
+	return x.Responsible + " (" + string(x.Day)[:4] + "). " + x.Title + ". " + web.T(ctx, "Version %d, %s. Kunskapsbanken, Kommunpilot.", x.Number, web.Day(ctx, x.Day)) + " " + o.deps.PublicURL + "/kunskapsbank/" + id.String(it.ID) + "?version=" + strconv.Itoa(x.Number)
 }
 
 // fillGone says why an entry is gone, and what came in its place.

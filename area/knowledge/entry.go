@@ -76,7 +76,7 @@ var licences = []string{"CC0 1.0", "CC BY 4.0"}
 func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 	return &sheet.Sheet[Entry]{
 		Deps: d, Noun: journal.Noun[Entry]{Name: "knowledge", Title: "Kunskapsposten", NeedsReason: []string{Reviewing, Replaced, Unpublished}, Moves: map[string][]string{
-			Draft: {Review}, Review: {Draft, Published}, Published: {Reviewing, Replaced, Unpublished}, Reviewing: {Published, Replaced, Unpublished}}},
+			Draft: {Review}, Review: {Draft, Published}, Published: {Reviewing, Unpublished}, Reviewing: {Published, Replaced, Unpublished}}},
 		Path: "kunskapsposter", Title: "Kunskapsposter", Lead: "Det som projektet har lärt sig, med källor, skrivet så att en annan kommun kan göra likadant.",
 		New: "Ny kunskapspost", NoneYet: "Ingen kunskapspost ännu. Börja med det som ni själva hade velat veta från början.", First: Draft,
 		Read: "knowledge.read", Write: "knowledge.edit", Locked: []string{Published, Replaced, Unpublished},
@@ -104,11 +104,11 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 		Resource: resourceOf, Guard: o.guardEntry, After: o.moved,
 		Body: func(ctx context.Context, q db.Q, p journal.Project, it journal.Item[Entry], at time.Time) (templ.Component, error) {
 			list, err := o.sourcesOf(ctx, q, it.ID)
-			v := entryRoom{href: "/kunskapsbank/" + id.String(it.ID), add: o.sources.ListHref(p.ID) + "/ny?entry=" + id.String(it.ID), open: Open(it.State),
-				level: Level(valid(list), it.Is.Figures), live: at.IsZero() && !p.Closed && it.State != Replaced && it.State != Unpublished}
 			if err != nil {
 				return nil, err
 			}
+			v := entryRoom{href: "/kunskapsbank/" + id.String(it.ID), add: o.sources.ListHref(p.ID) + "/ny?entry=" + id.String(it.ID), open: Open(it.State),
+				level: Level(valid(list), it.Is.Figures), live: at.IsZero() && !p.Closed && it.State != Replaced && it.State != Unpublished}
 			dead, err := deadLinks(ctx, q)
 			for _, s := range list {
 				v.sources = append(v.sources, sourceLine{Text: s.Is.told(), Kind: s.Is.Kind, Href: o.sources.Href(p.ID, s.ID), Gone: s.State == Withdrawn, Dead: dead[s.ID]})
@@ -123,9 +123,6 @@ func (o *Room) entrySheet(d sheet.Deps) *sheet.Sheet[Entry] {
 
 func (o *Room) entryChoices(ctx context.Context, q db.Q, p journal.Project) (sheet.Choices, error) {
 	c := sheet.Choices{}
-	for _, k := range kommun.Default().All() {
-		c["kommun"] = append(c["kommun"], web.Option{Value: k.Code, Label: k.Name})
-	}
 	list, err := o.entries.Noun.List(ctx, q, journal.Query{Project: p.ID, State: Published})
 	for _, it := range list {
 		c["entry"] = append(c["entry"], web.Option{Value: id.String(it.ID), Label: it.Is.Title})
@@ -190,7 +187,7 @@ func municipality(text string) (kommun.Kommun, bool) {
 		return k, true
 	}
 	for _, k := range kommun.Default().All() {
-		if strings.EqualFold(k.Name, text) || strings.EqualFold(k.Name+"s kommun", text) || strings.EqualFold(k.Name+" kommun", text) {
+		if strings.EqualFold(k.Name, text) || strings.EqualFold(k.FullName, text) {
 			return k, true
 		}
 	}

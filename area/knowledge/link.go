@@ -136,7 +136,7 @@ func (o *Room) Tick(ctx context.Context) error {
 	return nil
 }
 
-// linksDue lists the links whose turn it is, those never asked first.
+// linksDue lists the links whose turn it is, in the order of their sources.
 func (o *Room) linksDue(ctx context.Context) (out []link, err error) {
 	err = o.deps.DB.Read(ctx, func(q db.Q) error {
 		known, err := linksKnown(ctx, q)

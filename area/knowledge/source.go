@@ -136,6 +136,9 @@ func (o *Room) guardSource(ctx context.Context, tx *db.Tx, p journal.Project, it
 	if err != nil || e.Project != p.ID {
 		return fail.Fields(fail.Field{Name: "entry", Message: "Välj en kunskapspost i det här projektet."})
 	}
+	if it.Parent != 0 && it.Parent != it.Is.Entry {
+		return fail.Fields(fail.Field{Name: "entry", Message: "En källa flyttas inte till en annan post. Dra in den och lägg till den där."})
+	}
 	it.Parent = it.Is.Entry
 	if it.Is.Thing == "" || o.deps.Evidence == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 
 	"kommunpilot/area/knowledge/index"
 	"kommunpilot/base/db"
-	"kommunpilot/base/id"
+	"kommunpilot/base/fail"
 	"kommunpilot/base/journal"
 	"kommunpilot/base/kommun"
 	"kommunpilot/base/web"
@@ -52,18 +52,17 @@ func (o *Room) Offers(ctx context.Context, q db.Q, n Need) (out []Offer, err err
 	}
 	home, _ := kommun.Default().ByCode(n.Kommun)
 	for _, h := range found.Hits {
-		entry, err := id.Parse[journal.ID](h.ID)
-		if err != nil {
-			continue // no entry of ours
+		it, list, err := o.public(ctx, q, entryOf(h), 0)
+		if fail.Is(err, fail.NotFound) {
+			continue // a document that was imported is no entry
 		}
-		var v shown
-		if err := o.fill(ctx, q, &v, entry, 0); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		x := Offer{Entry: int64(entry), Title: v.it.Is.Title, Href: v.href, Citation: v.citation}
-		why := []string{web.T(ctx, "Gäller %s.", web.T(ctx, n.Kind)), web.T(ctx, "Evidens: %s.", web.T(ctx, LevelName(v.level)))}
+		x := Offer{Entry: int64(it.ID), Title: it.Is.Title, Href: "/kunskapsbank/" + h.ID, Citation: o.citation(ctx, it)}
+		why := []string{web.T(ctx, "Gäller %s.", web.T(ctx, n.Kind)), web.T(ctx, "Evidens: %s.", web.T(ctx, LevelName(Level(valid(list), it.Is.Figures))))}
 		same := ""
-		for _, code := range v.it.Is.Municipalities {
+		for _, code := range it.Is.Municipalities {
 			if k, ok := kommun.Default().ByCode(code); ok && home.SubGroup != "" && k.SubGroup == home.SubGroup {
 				same = k.Name
 			}

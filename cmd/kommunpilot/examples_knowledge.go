@@ -9,7 +9,6 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"kommunpilot/area/knowledge"
-	"kommunpilot/base/kommun"
 	"kommunpilot/engine/example"
 )
 
@@ -53,16 +52,8 @@ func (e *examples) knowledgeRoom(ctx context.Context) error {
 // entry writes an entry with its sources and publishes it.
 func (t *tale) entry(name string, i int, x exampleEntry) {
 	t.on(-70+i, "handlaggare")
-	var codes []string
-	for _, m := range x.Municipalities {
-		for _, k := range kommun.Default().All() {
-			if k.Name == m {
-				codes = append(codes, k.Code)
-			}
-		}
-	}
 	fields := said{"kind": x.Kind, "title": x.Title, "summary": x.Summary, "problem": x.Problem, "done": x.Done, "result": x.Result, "conditions": x.Conditions, "transfer": x.Transfer, "motive": x.Motive,
-		"services": x.Services, "municipalities": codes, "licence": "CC BY 4.0", "language": "sv", "responsible": "Redaktör, Tillväxtverket", "contact": "kunskapsbank@tillvaxtverket.example",
+		"services": x.Services, "municipalities": x.Municipalities, "licence": "CC BY 4.0", "language": "sv", "responsible": "Redaktör, Tillväxtverket", "contact": "kunskapsbank@tillvaxtverket.example",
 		"checked": t.date(-70 + i), "again": t.date(300 + 10*i)}
 	for field, n := range map[string]int64{"cost": x.Cost, "hours": x.Hours, "months": x.Months} {
 		if n > 0 {
@@ -76,7 +67,7 @@ func (t *tale) entry(name string, i int, x exampleEntry) {
 	}
 	t.do("knowledge.add", name, fields)
 	for _, s := range x.Sources {
-		t.do("knowledgesource.add", "", said{"entry": "@" + name, "kind": s.Kind, "title": s.Title, "href": s.Href, "claim": ""})
+		t.do("knowledgesource.add", "", said{"entry": "@" + name, "kind": s.Kind, "title": s.Title, "href": s.Href})
 	}
 	t.move(name, "knowledge", knowledge.Review, "")
 	t.who = "redaktör"

@@ -29,6 +29,12 @@ type served struct {
 
 func serveExamples(t *testing.T) served {
 	t.Helper()
+	return serveTo(t, webtest.Keyboard)
+}
+
+// serveTo is serveExamples to somebody at another keyboard.
+func serveTo(t *testing.T, keyboard func(testing.TB, context.Context, string) *webtest.Keys) served {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("a browser takes its time")
 	}
@@ -37,7 +43,7 @@ func serveExamples(t *testing.T) served {
 	app := productWithExamples(t, d)
 	s := httptest.NewServer(app.Handler)
 	t.Cleanup(s.Close)
-	return served{webtest.Keyboard(t, browser, s.URL), calendar.Of(d.Now())}
+	return served{keyboard(t, browser, s.URL), calendar.Of(d.Now())}
 }
 
 // productWithExamples is the whole product on the database, as make run starts it.

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"kommunpilot/area/knowledge"
+	"kommunpilot/area/knowledge/index"
 	services "kommunpilot/area/service"
 	"kommunpilot/base/db"
 	"kommunpilot/base/db/dbtest"
@@ -167,14 +168,56 @@ func TestSeed_002_03_002_06_000_24_AnEntryIsWrittenFoundAnsweredAndReviewed(t *t
 			t.Errorf("a version that never was: %d", a.Status)
 		}
 
-		// It goes, and its address says why.
-		if got := b.move(b.editor, entry, knowledge.Unpublished, "Leden är riven"); got != http.StatusSeeOther {
+		// Replaced only by an entry that has been chosen.
+		if got := b.move(b.officer, entry, knowledge.Reviewing, "En bättre finns"); got != http.StatusSeeOther {
+			t.Fatalf("review once more: %d", got)
+		}
+		if got := b.move(b.editor, entry, knowledge.Replaced, "En bättre finns"); got != http.StatusConflict {
+			t.Errorf("replaced by nothing: %d", got)
+		}
+		other := lastPart(b.item(t, "knowledge", "kunskapsposter", 2))
+		b.send(b.officer, entry+"/redigera", url.Values{"by": {other}, "reason": {"En bättre finns"}})
+		if got := b.move(b.editor, entry, knowledge.Replaced, "En bättre finns"); got != http.StatusSeeOther {
+			t.Fatalf("replace: %d", got)
+		}
+		a := webtest.Fetch(t, b.handler, open)
+		webtest.Has(t, a.Doc, `main a[href="/kunskapsbank/`+other+`"]`)
+		if a.Status != http.StatusGone || strings.Contains(b.found("snöskoterleder"), "Snöskoterleder") {
+			t.Errorf("%d, and found: %s", a.Status, b.found("snöskoterleder"))
+		}
+	})
+}
+
+// What is taken away says so at its address; a document that was imported and has
+// an entry's kind of number is no entry, and no plan is offered it.
+func TestAnEntryIsTakenAwayAndAnImportedDocumentIsNone(t *testing.T) {
+	everySchema(t, func(t *testing.T, d *db.DB) {
+		b := newBank(t, d)
+		entry := b.item(t, "knowledge", "kunskapsposter", 7)
+		open := "/kunskapsbank/" + lastPart(entry)
+		if !strings.Contains(b.found("apoteksombud"), "Apoteksombud i livsmedelsbutiken") {
+			t.Fatalf("found: %s", b.found("apoteksombud"))
+		}
+		if err := storeDocuments(who.With(t.Context(), who.Us), d, []index.Document{{ID: "1", Title: "Apoteksombud apoteksombud", Body: "apotek", Services: []string{"apotek"}}}); err != nil {
+			t.Fatal(err)
+		}
+		ctx := who.With(t.Context(), who.Us)
+		if err := d.Read(ctx, func(q db.Q) error {
+			offers, err := b.rooms.planProposals(ctx, q, services.Need{Kind: "apotek", Types: []string{"apoteksombud"}})
+			if len(offers) == 0 {
+				t.Error("nothing is offered")
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		if got := b.move(b.editor, entry, knowledge.Unpublished, "Avtalet är slut"); got != http.StatusSeeOther {
 			t.Fatalf("take away: %d", got)
 		}
 		a := webtest.Fetch(t, b.handler, open)
-		webtest.HasText(t, a.Doc, "main", "Leden är riven")
-		if a.Status != http.StatusGone || strings.Contains(b.found("snöskoterleder"), "Snöskoterleder") {
-			t.Errorf("%d, and found: %s", a.Status, b.found("snöskoterleder"))
+		webtest.HasText(t, a.Doc, "main", "Avtalet är slut")
+		if a.Status != http.StatusGone || strings.Contains(b.found("apoteksombud"), "Apoteksombud i livsmedelsbutiken") {
+			t.Errorf("%d, and found: %s", a.Status, b.found("apoteksombud"))
 		}
 	})
 }
@@ -318,6 +361,56 @@ func TestTheBankAnswersOddQuestions(t *testing.T) {
 		}
 	}
 	webtest.HasText(t, webtest.Get(t, b.handler, "/kunskapsbank?q=livsmedelsbutikken"), "main", "Menade du")
+}
+
+// An entry is written and published by keyboard on a phone; a municipality that
+// does not exist is told of at its field, and nothing typed is lost.
+func TestTheBankIsWalkedByKeyboardOnAPhone(t *testing.T) {
+	s := serveTo(t, webtest.Phone)
+	s.be("Handläggare, Tillväxtverket")
+	s.Press("Projekt")
+	s.Press("Kunskapsbanken, exempel")
+	s.Press("Kunskapsposter")
+	s.Press("Ny kunskapspost")
+	s.Pick("Sort", "metod")
+	s.Type("Rubrik", "Snöskoterleder som skolväg")
+	for _, field := range []string{"Sammanfattning", "Problemet", "Vad som gjordes", "Vad det gav"} {
+		s.Type(field, "Barnen åker skoter till skolan.")
+	}
+	s.Type("Kommuner", "Ankeborg")
+	s.Type("Så vet vi det", "Barnen räknades.")
+	s.Pick("Licens", "CC BY 4.0")
+	s.Pick("Språk", "svenska")
+	s.Type("Ansvarig", "Skolskjutsansvarig, Norsjö kommun")
+	s.Type("Kontakt", "skolskjuts@norsjo.example")
+	s.Date("Granskad dag", string(s.today))
+	s.Date("Granskas igen senast", string(s.today.AddDays(300)))
+	s.Press("Spara")
+	s.Sees("Det finns ingen kommun som heter Ankeborg.")
+	s.Axe()
+	s.Type("Kommuner", "Norsjö")
+	s.Press("Spara")
+	entry := s.Where()
+	s.Sees("Ingen källa ännu.")
+	s.Press("Lägg till en källa")
+	s.Pick("Sorts källa", "rapport")
+	s.Type("Källans namn", "Skolskjutsens rapport")
+	s.Press("Spara")
+	s.Go(entry)
+	s.Press("Lämna till granskning")
+	s.be("Redaktör, Tillväxtverket")
+	s.Press("Att göra")
+	s.Press("Granska kunskapsposten: Snöskoterleder")
+	s.Press("Publicera")
+	s.Press("Kunskapsbank")
+	s.Type("Sök i kunskapsbanken", "skolväg med snöskoter")
+	s.Press("Sök")
+	s.Press("Snöskoterleder som skolväg")
+	s.Sees("dokumenterat (2/5)")
+	s.Choose("Ditt svar", "Ja")
+	s.Press("Skicka")
+	s.Sees("Tack")
+	s.Axe()
 }
 
 // heaviest is how much a first visit to a page of the bank may take, bytes.

@@ -24,6 +24,12 @@ func Keyboard(t testing.TB, browser context.Context, base string) *Keys {
 	return &Keys{t: t, tab: Tab(t, browser, Look{}), base: base}
 }
 
+// Phone is Keyboard in a window as wide as a phone.
+func Phone(t testing.TB, browser context.Context, base string) *Keys {
+	t.Helper()
+	return &Keys{t: t, tab: Tab(t, browser, Look{Width: 390}), base: base}
+}
+
 // Go types an address.
 func (k *Keys) Go(path string) {
 	k.t.Helper()
