@@ -143,12 +143,21 @@ func TestSeed_002_03_002_06_000_24_AnEntryIsWrittenFoundAnsweredAndReviewed(t *t
 		webtest.HasText(t, webtest.Get(t, b.handler, open), "main", "Tre meter.")
 
 		// The source is withdrawn: the page says so, and the level falls.
+		measured := func() bool {
+			return strings.Contains(webtest.Get(t, b.handler, "/kunskapsbank?evidens=3&q="+url.QueryEscape("snöskoterleder")).Find(".hits").Text(), "Snöskoterleder")
+		}
+		if !measured() {
+			t.Error("it is not found among what has been measured")
+		}
 		if got := b.move(b.officer, source, knowledge.Withdrawn, "Fel räknat"); got != http.StatusSeeOther {
 			t.Fatalf("withdraw: %d", got)
 		}
 		doc = webtest.Get(t, b.handler, open)
 		webtest.HasText(t, doc, "main", "En källa är indragen")
 		webtest.HasText(t, doc, "main", "saknas (0/5)")
+		if measured() {
+			t.Error("it is still found among what has been measured")
+		}
 		b.send(b.officer, sources+"/ny", url.Values{"entry": {lastPart(entry)}, "kind": {knowledge.Decision}, "title": {"Nämndens beslut"}})
 
 		// Reviewed again: what is published stays until the new version is.
